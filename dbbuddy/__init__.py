@@ -1,0 +1,1 @@
+"""DB-Buddy: answers database questions of development teams, with evidence, offline first."""
