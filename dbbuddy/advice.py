@@ -27,11 +27,12 @@ class _Part(BaseModel):
 
 
 class CodeBlock(_Part):
-    """SQL, configuration or shell that can be copied. `engine` is an engine id, or `any`."""
+    """SQL, configuration or shell that can be copied. `engine` is an engine id, or `any`; `only_on` as in `Fix`."""
 
     language: str
     engine: str
     code: str
+    only_on: str = ""
 
 
 class Evidence(_Part):
@@ -93,7 +94,10 @@ class Source(_Part):
 
 
 class Advice(_Part):
-    """An answer. `diagnoses` stand best first; the fixes belong to the first of them."""
+    """An answer. `diagnoses` stand best first; the fixes belong to the first of them.
+
+    `branch` names the part of the playbook that a follow-up was answered from.
+    """
 
     status: Status
     context: SystemContext
@@ -109,6 +113,7 @@ class Advice(_Part):
     sources: tuple[Source, ...] = ()
     related: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    branch: str | None = None
 
     def fixes_of(self, horizon: Horizon) -> tuple[Fix, ...]:
         return tuple(fix for fix in self.fixes if fix.horizon == horizon)

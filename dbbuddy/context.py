@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, field_validator
+
+from dbbuddy.data_files import load_yaml
 
 Engine = Literal["postgresql", "mysql", "mariadb", "sqlserver", "oracle"]
 Deployment = Literal["cloud", "on_premises"]
@@ -139,9 +139,7 @@ class Service(BaseModel):
 @cache
 def services() -> dict[str, Service]:
     """The catalogue of services by id, in file order (narrower `match` first)."""
-    path = Path(__file__).parent.parent / "data" / "services.yaml"
-    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {row["id"]: Service(**row) for row in rows}
+    return {row["id"]: Service(**row) for row in load_yaml("services.yaml")}
 
 
 @cache

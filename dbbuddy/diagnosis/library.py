@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbbuddy.context import CATEGORIES
+from dbbuddy.data_files import DATA
 from dbbuddy.diagnosis.playbook import Playbook, PlaybookError, read_playbook
 
-BUILT_IN = Path(__file__).parent.parent.parent / "data" / "playbooks"
+BUILT_IN = DATA / "playbooks"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dbbuddy.context import Category, Engine
 from dbbuddy.diagnosis import placeholders
+from dbbuddy.diagnosis.arithmetic import CALCULATIONS
 from dbbuddy.diagnosis.body import REQUIRED_SECTIONS, Body, BodyError, parse_body
 
 Weight = Annotated[float, Field(gt=0, le=10)]
@@ -172,6 +173,7 @@ def check(playbook: Playbook) -> list[str]:
     problems += [f"section '## {name}' is missing" for name in REQUIRED_SECTIONS if name not in given]
     problems += [f"signals: code {c.code} is for {c.engine}, which is not in engines"
                  for c in head.signals.codes if c.engine not in head.engines]
+    problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in CALCULATIONS]
     problems += _branch_problems(head, body)
     for piece in body.all_pieces():
         names = placeholders.unknown(piece.text)

@@ -1,0 +1,7 @@
+"""`python -m dbbuddy <command>`."""
+
+import sys
+
+from dbbuddy.cli import main
+
+sys.exit(main())

@@ -1,0 +1,112 @@
+"""The façade: what pages, command line and API call. Text in, `Advice` out; no network, no store, no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from dbbuddy.advice import Advice
+from dbbuddy.context import ENGINE_NAMES, Category, SystemContext
+from dbbuddy.diagnosis.arithmetic import calculate
+from dbbuddy.diagnosis.clarify import engine_question, general_questions
+from dbbuddy.diagnosis.compose import Match, answer
+from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer
+from dbbuddy.diagnosis.library import Library, load_library
+from dbbuddy.diagnosis.matching import Matcher
+from dbbuddy.diagnosis.scope import declined
+from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.intake.kinds import KIND_NAMES
+from dbbuddy.intake.read import Reading, read
+
+# Below this score a text is asked about, not answered (tests/eval shows what other values would do).
+ANSWERS_FROM = 3.5
+# A second cause this near the first is named with it.
+NEAR = 3.0
+
+
+class Advisor:
+    """Answers questions from a playbook library. Keeps nothing between calls."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._matcher = Matcher(library)
+
+    def ask(self, text: str, context: SystemContext | None = None, category: Category | None = None) -> Advice:
+        """Answer a first question.
+
+        Raises:
+            InputError: there is no readable text, or too much of it.
+        """
+        return self._diagnose(self._read(text, context or SystemContext()), category)
+
+    def follow_up(self, turns: Sequence[Turn], text: str, context: SystemContext | None = None) -> Advice:
+        """Answer the next message of a conversation. `context` overrides what the conversation knows.
+
+        Raises:
+            InputError: as in `ask`.
+        """
+        if not turns:
+            return self.ask(text, context)
+        given = context or corrected_context(turns[-1].advice.context, text)
+        new = self._read(text, given)
+        everything = self._read("\n\n".join([*(turn.text for turn in turns), text]), given)
+        advice = next_answer(list(turns), new, everything, self._matcher)
+        if advice is None:
+            return self._diagnose(everything, None)
+        return self._with_arithmetic(advice, everything)
+
+    def _read(self, text: str, context: SystemContext) -> Reading:
+        return read(text, context, self._matcher.known_codes)
+
+    def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
+        refusal = declined(reading)
+        if refusal:
+            return Advice(status="out_of_scope", context=reading.context, situation=refusal)
+        matches = self._matcher.match(reading, category=category)
+        if not matches or matches[0].score < ANSWERS_FROM:
+            return _ask_back(reading, matches)
+        best = matches[0]
+        reading = _with_engine_of(best, reading)
+        engine = reading.context.engine
+        near = tuple(m for m in matches[1:3] if best.score - m.score < NEAR and (engine is None or engine in m.playbook.head.engines))
+        advice = answer(best, near, Reader(reading.context, reading.names), reading.text)
+        if engine is None:
+            advice = advice.model_copy(update={"questions": (engine_question(), *advice.questions[:1])})
+        if reading.notes:
+            advice = advice.model_copy(update={"notes": reading.notes})
+        return self._with_arithmetic(advice, reading)
+
+    def _with_arithmetic(self, advice: Advice, reading: Reading) -> Advice:
+        names = [name for d in advice.diagnoses[:1] for name in self.library[d.slug].head.calculations]
+        lines = calculate(names, reading.facts, reading.context)
+        return advice.model_copy(update={"calculations": lines}) if lines else advice
+
+
+def _with_engine_of(match: Match, reading: Reading) -> Reading:
+    """If the engine is not known and the playbook is for one engine (or MySQL and MariaDB), it is that one."""
+    engines = match.playbook.head.engines
+    if reading.context.engine or not set(engines) <= {"mysql", "mariadb"} and len(engines) > 1:
+        return reading
+    return replace(reading, context=reading.context.updated(engine=engines[0]))
+
+
+def _ask_back(reading: Reading, matches: list[Match]) -> Advice:
+    """What was understood, and the questions that would decide."""
+    kinds = " and ".join(KIND_NAMES[kind] for kind in reading.kinds[:2])
+    engine = reading.context.engine
+    about = f" about {ENGINE_NAMES[engine]}" if engine else ""
+    situation = f"Read as: {kinds}{about}. That is not enough to name a cause, so please tell a bit more detail; guessing would cost you time."
+    return Advice(
+        status="needs_details",
+        context=reading.context,
+        situation=situation,
+        questions=general_questions(reading),
+        notes=reading.notes,
+    )
+
+
+@cache
+def default_advisor() -> Advisor:
+    """An advisor over the built-in playbooks."""
+    return Advisor(load_library())

@@ -1,0 +1,165 @@
+"""The command line: `python -m dbbuddy <command>`. Nothing but the answer goes to standard output.
+
+Exit status: 0 answered, 2 bad input with a one-line reason on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dbbuddy.advice import Advice
+from dbbuddy.advisor import Advisor, default_advisor
+from dbbuddy.context import ContextError, SystemContext
+from dbbuddy.diagnosis.compose import Match, answer
+from dbbuddy.diagnosis.dialogue import Turn
+from dbbuddy.diagnosis.library import load_library
+from dbbuddy.diagnosis.playbook import PlaybookError, check, read_playbook
+from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.intake.text import InputError, decode_file
+from dbbuddy.rendering import to_markdown
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (ContextError, InputError, PlaybookError) as error:
+        print(f"dbbuddy: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dbbuddy", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    ask = commands.add_parser("ask", help="answer a question from a file or standard input")
+    ask.add_argument("file", nargs="?", type=Path, help="a file with the question; standard input if left out")
+    _context_flags(ask)
+    ask.add_argument("--json", action="store_true", help="print one JSON object")
+    ask.add_argument("--jsonl", action="store_true", help="read one JSON object a line, print one a line, in order")
+    ask.add_argument("--offline", action="store_true", help="use no language model")
+    ask.set_defaults(run=_ask)
+    playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
+    checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
+    checker.add_argument("files", nargs="+", type=Path)
+    checker.set_defaults(run=_playbooks_check)
+    show = playbooks.add_parser("show", help="print a playbook as one engine's users see it")
+    show.add_argument("slug")
+    _context_flags(show)
+    show.set_defaults(run=_playbooks_show)
+    return parser
+
+
+def _context_flags(parser: argparse.ArgumentParser) -> None:
+    for name in ("engine", "version", "service", "deployment", "cloud", "environment"):
+        parser.add_argument(f"--{name}")
+
+
+def _context_of(options: argparse.Namespace) -> SystemContext:
+    names = ("engine", "version", "service", "deployment", "cloud", "environment")
+    return SystemContext.of(**{name: getattr(options, name) for name in names})
+
+
+def _ask(options: argparse.Namespace) -> int:
+    advisor = default_advisor()
+    context = _context_of(options)
+    if options.jsonl:
+        return _ask_lines(advisor, context)
+    started = time.perf_counter()
+    advice = advisor.ask(_input_text(options.file), context)
+    if options.json:
+        print(json.dumps(_answer_object(None, [advice], started, dialogue=False), ensure_ascii=False))
+    else:
+        print(to_markdown(advice), end="")
+    return 0
+
+
+def _ask_lines(advisor: Advisor, context: SystemContext) -> int:
+    """Every line gets an answer line in order; a line that cannot be read gets one with an `error`."""
+    status = 0
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        started = time.perf_counter()
+        row: dict[str, Any] = {}
+        try:
+            row = json.loads(line)
+            result = _answer_object(row.get("id"), _answers(advisor, row, context), started, dialogue="turns" in row)
+        except (ValueError, AttributeError, TypeError) as error:
+            row_id = row.get("id") if isinstance(row, dict) else None
+            result = {"id": row_id, "status": "error", "error": " ".join(str(error).split())}
+            print(f"dbbuddy: line for id {row_id!r}: {result['error']}", file=sys.stderr)
+            status = 2
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return status
+
+
+def _answers(advisor: Advisor, row: dict[str, Any], context: SystemContext) -> list[Advice]:
+    given = context.updated(**{k: v for k, v in (row.get("context") or {}).items() if k in SystemContext.model_fields and v})
+    if "turns" not in row:
+        return [advisor.ask(str(row.get("text") or ""), given)]
+    turns: list[Turn] = []
+    for turn in row["turns"]:
+        text = turn if isinstance(turn, str) else str(turn["text"])
+        if isinstance(turn, dict) and turn.get("role", "user") != "user":
+            continue
+        advice = advisor.follow_up(turns, text) if turns else advisor.ask(text, given)
+        turns.append(Turn(text, advice))
+    if not turns:
+        raise InputError("turns holds no user text")
+    return [turn.advice for turn in turns]
+
+
+def _answer_object(row_id: Any, answers: list[Advice], started: float, *, dialogue: bool) -> dict[str, Any]:
+    last = answers[-1]
+    texts = [to_markdown(advice) for advice in answers]
+    data = last.model_dump(mode="json")
+    return {
+        "id": row_id,
+        "status": last.status,
+        "category": last.category,
+        "context": data["context"],
+        "diagnoses": data["diagnoses"],
+        **({"answers": texts} if dialogue else {"markdown": texts[0]}),
+        "questions": data["questions"],
+        "provider": "rules",
+        "elapsed_ms": round((time.perf_counter() - started) * 1000, 1),
+    }
+
+
+def _input_text(file: Path | None) -> str:
+    if file is None:
+        return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    try:
+        return decode_file(file.name, file.read_bytes())
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _playbooks_check(options: argparse.Namespace) -> int:
+    status = 0
+    for path in options.files:
+        try:
+            problems = check(read_playbook(path))
+        except PlaybookError as error:
+            problems = [str(error)]
+        for problem in problems:
+            print(f"{path}: {problem}")
+        status = 2 if problems else status
+    return status
+
+
+def _playbooks_show(options: argparse.Namespace) -> int:
+    library = load_library()
+    if options.slug not in library.playbooks:
+        raise PlaybookError(f"no playbook {options.slug!r}" + "".join(f"\n{p}" for p in library.problems))
+    playbook = library[options.slug]
+    context = _context_of(options)
+    advice = answer(Match(playbook, 0, 0.9), (), Reader(context, {}), "")
+    print(to_markdown(advice), end="")
+    return 0

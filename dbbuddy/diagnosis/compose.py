@@ -1,0 +1,83 @@
+"""From a playbook and its match to the parts of an `Advice`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import re2
+
+from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Monitoring, Question, Source
+from dbbuddy.context import SystemContext
+from dbbuddy.diagnosis.playbook import Ask, Playbook
+from dbbuddy.diagnosis.selection import Reader, blocks, fixes, points, prose
+
+MAX_QUESTIONS = 2
+
+
+@dataclass(frozen=True)
+class Match:
+    """A playbook that fits a text: the calibrated chance that it is right, and why it was taken."""
+
+    playbook: Playbook
+    score: float
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+def diagnosis(match: Match, reader: Reader) -> Diagnosis:
+    """The cause, with what in the text points to it and how to confirm it."""
+    head, body = match.playbook.head, match.playbook.body
+    confirm = body.prose.get("Confirm", ())
+    return Diagnosis(
+        slug=head.slug,
+        title=head.title,
+        category=head.category,
+        confidence=match.confidence,
+        summary=reader.fill(head.summary),
+        root_cause=prose(body.prose["Root cause"], reader),
+        evidence=match.evidence,
+        confirm=prose(confirm, reader),
+        confirm_blocks=blocks(confirm, reader),
+    )
+
+
+def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -> Advice:
+    """A full answer for the best match; the others are named with their summaries."""
+    head, body = match.playbook.head, match.playbook.body
+    verify = body.prose.get("Verify", ())
+    return Advice(
+        status="answered",
+        context=reader.context,
+        category=head.category,
+        situation=prose(body.prose.get("Situation", ()), reader),
+        diagnoses=(diagnosis(match, reader), *(diagnosis(other, reader) for other in others)),
+        fixes=fixes(body.steps, reader),
+        monitoring=Monitoring(points=points(verify, reader), blocks=blocks(verify, reader)),
+        expected=points(body.prose.get("Expected", ()), reader),
+        do_nots=points(body.prose.get("Do not", ()), reader),
+        questions=questions(match.playbook, reader.context, text),
+        sources=tuple(Source(title=s.title, section=s.section, url=s.url) for s in head.sources),
+        related=head.related,
+    )
+
+
+def branch_fixes(playbook: Playbook, branch_id: str, reader: Reader) -> tuple[str, tuple[CodeBlock, ...], tuple[Fix, ...]]:
+    """What a branch says: its prose, its blocks and its steps."""
+    branch = playbook.body.branches[branch_id]
+    return prose(branch.pieces, reader), blocks(branch.pieces, reader), fixes(branch.steps, reader)
+
+
+def questions(playbook: Playbook, context: SystemContext, text: str) -> tuple[Question, ...]:
+    """The deciding questions that the text does not answer yet."""
+    open_asks = [ask for ask in playbook.head.asks if not _answered(ask, text)]
+    return tuple(_question(ask, context) for ask in open_asks[:MAX_QUESTIONS])
+
+
+def _answered(ask: Ask, text: str) -> bool:
+    return bool(ask.unless and re2.search("(?i)" + ask.unless, text))
+
+
+def _question(ask: Ask, context: SystemContext) -> Question:
+    sql = ask.sql.get(context.engine) if context.engine else None
+    block = CodeBlock(language="sql", engine=context.engine or "any", code=sql.strip()) if sql else None
+    return Question(text=ask.question, why=ask.why, block=block)

@@ -1,0 +1,176 @@
+"""Which playbooks fit a text, how well, and why.
+
+A playbook's score is its signals (codes, phrases, findings) plus its lexical nearness, on one scale where 10 is
+"this alone decides". Confidence is the chance of being right that such a score and its lead have shown on the
+development cases (`tests/eval`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import bm25s
+import numpy as np
+
+from dbbuddy.advice import Evidence
+from dbbuddy.context import Category, Engine
+from dbbuddy.diagnosis.compose import Match
+from dbbuddy.diagnosis.library import Library
+from dbbuddy.diagnosis.playbook import PhraseSignal, Playbook
+from dbbuddy.diagnosis.terms import correct_typos, terms, words
+from dbbuddy.intake.patterns import PatternSet
+from dbbuddy.intake.read import Reading
+
+LEXICAL_WEIGHT = 6.0
+CATEGORY_BONUS = 1.5
+_QUOTE_LENGTH = 90
+_MAX_EVIDENCE = 4
+
+
+@dataclass
+class _Score:
+    weights: list[float] = field(default_factory=list)
+    negative: float = 0.0
+    lexical: float = 0.0
+    bonus: float = 0.0
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def total(self) -> float:
+        """The strongest signal counts in full, each further one half of what is left to it."""
+        ranked = sorted(self.weights, reverse=True)
+        signals = sum(weight * 0.5**rank for rank, weight in enumerate(ranked))
+        return signals + self.lexical + self.bonus - self.negative
+
+
+class Matcher:
+    """Matches texts against a library. Built once per library; holds nothing of any text."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._playbooks = list(library.playbooks.values())
+        self._signals = [(p, s, False) for p in self._playbooks for s in p.head.signals.phrases]
+        self._signals += [(p, s, True) for p in self._playbooks for s in p.head.signals.negative]
+        self._patterns = PatternSet([signal.match for _, signal, _ in self._signals])
+        self._codes: dict[tuple[str, Engine], list[tuple[Playbook, float]]] = defaultdict(list)
+        for playbook in self._playbooks:
+            for code in playbook.head.signals.codes:
+                self._codes[code.code.upper(), code.engine].append((playbook, code.weight))
+        self.known_codes = frozenset(code for code, _ in self._codes)
+        documents = [_document(playbook) for playbook in self._playbooks]
+        self._known_words = frozenset(word for document in documents for word in words(document))
+        self._bm25 = bm25s.BM25()
+        self._bm25.index([terms(document) for document in documents] or [["nothing"]], show_progress=False)
+        self._index_terms = set(self._bm25.vocab_dict)
+
+    def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
+        """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
+        scores: dict[str, _Score] = defaultdict(_Score)
+        engine = reading.context.engine
+        corrected = correct_typos(reading.text, self._known_words)
+        self._score_codes(reading, scores)
+        self._score_phrases(reading, corrected, scores)
+        self._score_findings(set(findings), scores)
+        lexical = self._lexical(reading.text + "\n" + corrected)
+        for position, playbook in enumerate(self._playbooks):
+            if lexical[position] > 0:
+                scores[playbook.slug].lexical = float(lexical[position]) * LEXICAL_WEIGHT
+            if category and playbook.head.category == category:
+                scores[playbook.slug].bonus = CATEGORY_BONUS
+        ranked = [
+            (self.library[slug], score, score.total())
+            for slug, score in scores.items()
+            if engine is None or engine in self.library[slug].head.engines
+        ]
+        ranked.sort(key=lambda row: -row[2])
+        return _with_confidence(ranked[:8])
+
+    def _score_codes(self, reading: Reading, scores: dict[str, _Score]) -> None:
+        seen: set[tuple[str, str]] = set()
+        for code in reading.codes:
+            for engine in code.engines:
+                if reading.context.engine not in (None, engine):
+                    continue
+                for playbook, weight in self._codes.get((code.value, engine), ()):
+                    if (playbook.slug, code.value) in seen:
+                        continue
+                    seen.add((playbook.slug, code.value))
+                    scores[playbook.slug].weights.append(weight)
+                    quote = _quote(reading.text, code.start, code.end)
+                    scores[playbook.slug].evidence.append(
+                        Evidence(quote=quote, place=_place(reading.text, code.start), signal=f"code {code.value}")
+                    )
+
+    def _score_phrases(self, reading: Reading, corrected: str, scores: dict[str, _Score]) -> None:
+        engine = reading.context.engine
+        hits = dict.fromkeys(self._patterns.hits(reading.text), reading.text)
+        for index in self._patterns.hits(corrected):
+            hits.setdefault(index, corrected)
+        for index, where in hits.items():
+            playbook, signal, negative = self._signals[index]
+            if not _applies(signal, playbook, engine):
+                continue
+            score = scores[playbook.slug]
+            if negative:
+                score.negative += signal.weight
+                continue
+            score.weights.append(signal.weight)
+            span = self._patterns.find(index, where)
+            if span and where is reading.text:
+                quote = _quote(where, *span)
+                score.evidence.append(Evidence(quote=quote, place=_place(where, span[0]), signal="wording"))
+
+    def _score_findings(self, findings: set[str], scores: dict[str, _Score]) -> None:
+        for playbook in self._playbooks:
+            for signal in playbook.head.signals.findings:
+                if signal.id in findings:
+                    scores[playbook.slug].weights.append(signal.weight)
+
+    def _lexical(self, text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """BM25 of each playbook as a share of what a text of these terms could reach, 0 to about 1."""
+        query = [term for term in dict.fromkeys(terms(text)) if term in self._index_terms][:120]
+        if not query:
+            return np.zeros(len(self._playbooks))
+        raw = np.asarray(self._bm25.get_scores(query), dtype=np.float64)
+        return raw / (8.0 + 1.2 * len(query))
+
+
+def _document(playbook: Playbook) -> str:
+    head = playbook.head
+    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " ")])
+
+
+def _applies(signal: PhraseSignal, playbook: Playbook, engine: Engine | None) -> bool:
+    return signal.engine is None or engine is None or signal.engine == engine
+
+
+def _with_confidence(ranked: list[tuple[Playbook, _Score, float]]) -> list[Match]:
+    matches: list[Match] = []
+    for position, (playbook, score, total) in enumerate(ranked):
+        rival = ranked[0][2] if position else (ranked[1][2] if len(ranked) > 1 else 0.0)
+        evidence = tuple({e.quote.lower(): e for e in score.evidence}.values())[:_MAX_EVIDENCE]
+        matches.append(Match(playbook, total, confidence(total, total - rival), evidence))
+    return matches
+
+
+def confidence(score: float, lead: float) -> float:
+    """The chance that a playbook with this score and this lead over the next one is the right one."""
+    chance = 1 / (1 + math.exp(-(-2.6 + 0.42 * min(score, 12.0) + 0.35 * max(min(lead, 6.0), -6.0))))
+    return round(min(chance, 0.98), 2)
+
+
+def _quote(text: str, start: int, end: int) -> str:
+    """The words around a hit, cut at its line and at a readable length."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    if line_end - line_start <= _QUOTE_LENGTH:
+        return text[line_start:line_end].strip()
+    begin = max(line_start, min(start, end - _QUOTE_LENGTH))
+    return text[begin : max(end, begin + _QUOTE_LENGTH)][: 2 * _QUOTE_LENGTH].strip()
+
+
+def _place(text: str, position: int) -> str:
+    return f"line {text.count(chr(10), 0, position) + 1}"

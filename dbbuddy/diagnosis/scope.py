@@ -1,0 +1,41 @@
+"""What is declined, in a sentence: other products, other topics, harm to others."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import re2
+
+from dbbuddy.data_files import load_yaml
+from dbbuddy.intake.platform import ENOUGH
+from dbbuddy.intake.read import Reading
+
+_COVERED = "DB-Buddy helps with PostgreSQL, MySQL, MariaDB, SQL Server and Oracle, on your own servers and in the cloud."
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    rules: dict[str, Any] = load_yaml("scope.yaml")
+    return rules
+
+
+def declined(reading: Reading) -> str | None:
+    """The sentence that declines the text, or `None` if it is ours to answer."""
+    if any(re2.search("(?i)" + pattern, reading.text) for pattern in _rules()["harmful"]):
+        return (
+            "This asks for something that would harm people or data that are not yours, so there is no answer here. "
+            f"{_COVERED} Ask how to detect, prevent or audit such a thing, and you get one."
+        )
+    told = max(reading.engine_scores.values(), default=0.0) >= ENOUGH or bool(reading.codes)
+    product = _other_product(reading.text)
+    if product and not told:
+        return f"{product} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {product}."
+    about = re2.search("(?i)" + _rules()["about_databases"], reading.text)
+    if not about and not told and reading.kinds == ("question",):
+        return f"This is not a database question, so it is out of scope. {_COVERED} Describe a database problem, or paste an error, a query, a plan or a log."
+    return None
+
+
+def _other_product(text: str) -> str | None:
+    return next((p["name"] for p in _rules()["other_products"] if re2.search("(?i)" + p["match"], text)), None)

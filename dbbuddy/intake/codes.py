@@ -1,0 +1,80 @@
+"""Error codes in a text, each with the engine it can belong to. The same number in two engines is two codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import re2
+
+from dbbuddy.context import Engine
+
+
+@dataclass(frozen=True)
+class Code:
+    """`engines` are those in which the code can exist by the way it is written; `start` is where it stands."""
+
+    value: str
+    engines: frozenset[Engine]
+    start: int
+    end: int
+
+
+_MYSQL: frozenset[Engine] = frozenset({"mysql", "mariadb"})
+_NUMBERED: frozenset[Engine] = _MYSQL | {"sqlserver"}
+_STATE: frozenset[Engine] = frozenset({"postgresql"})
+_ORACLE: frozenset[Engine] = frozenset({"oracle"})
+_SQLSERVER: frozenset[Engine] = frozenset({"sqlserver"})
+
+# Group 1 is the code. A pattern binds it to the engines that write their codes that way.
+_PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
+    (r"(?i)\b((?:ora|tns|pls|rman|crs|dpi|dpy|njs|drg|kup)-\d{3,5})\b", _ORACLE),
+    (r"(?i)\bora[ _:]?(\d{4,5})\b", _ORACLE),
+    (r"(?i)\bmsg ?(\d{2,5}), ?level", _SQLSERVER),
+    (r"(?i)\berror:? (\d{2,5}), ?severity", _SQLSERVER),
+    (r"(?i)\bsql ?(?:server)? ?error:? ?\(?(\d{2,5})\b", _NUMBERED),
+    (r"\b(?i:error|err)[ :]+(\d{4})[ :]*\((?:[0-9A-Z]{5})\)", _MYSQL),
+    (r"\((\d{4}), ?u?[\"']", _MYSQL),
+    (r"(?i)\b(?:errno|errcode|mysql error|error code)[ :=#\"'(]*(\d{4})\b", _MYSQL),
+    (r"(?i)\b(\d{4}) (?:deadlock found|lock wait timeout|duplicate entry|too many connections)", _MYSQL),
+    (r"(?i)\b(?:sqlexception|sqlclient|number|error number|native error|nativeerror)[ :=#\"']{1,4}(-?\d{1,5})\b", _NUMBERED),
+    (r"(?i)\b(?:error|err|code|fehler|erreur|login failed)[ :.=#\"'(\[]{1,3}(\d{2,5})\b", _NUMBERED),
+    (r"(?i)\bsqlstate[ :=\[(\"']{0,3}([0-9A-Z]{5})\b", _STATE),
+    (r"\[([0-9][0-9A-Z]{4}|[A-Z]{2}[0-9]{3})\]", _STATE),
+    (r"(?i)\bcode:? ?['\"]([0-9][0-9A-Z]{4})['\"]", _STATE),
+    (r"\bERROR: +([0-9][0-9A-Z]{4}|XX\d{3}|HV\d{3}|P0\d{3}): ", _STATE),
+    (r"\b((?:08|22|23|25|28|40|42|53|54|55|57|58)(?:P\d{2}|0[0-9A-Z]\d)|40001|XX00\d)\b", _STATE),
+)
+
+
+def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[Code]:
+    """Codes as written, and bare numbers that are a `known` code when the engine is told.
+
+    `known` holds the codes that some playbook or catalogue entry is about.
+    """
+    found: dict[tuple[str, int], Code] = {}
+    for pattern, engines in _PATTERNS:
+        for match in re2.finditer(pattern, text):
+            value = _normal(match.group(1), engines)
+            key = (value, match.start(1))
+            if key not in found:
+                found[key] = Code(value, engines, match.start(), match.end(1))
+    for code in _bare_numbers(text, known, engine):
+        found.setdefault((code.value, code.start), code)
+    return list(found.values())
+
+
+def _bare_numbers(text: str, known: frozenset[str], engine: Engine | None) -> Iterator[Code]:
+    if engine in (None, "postgresql"):
+        return
+    for match in re2.finditer(r"\b\d{4,5}\b", text):
+        if match.group(0) in known:
+            yield Code(match.group(0), frozenset({engine}), match.start(), match.end())  # type: ignore[arg-type]
+
+
+def _normal(code: str, engines: frozenset[Engine]) -> str:
+    """Oracle codes with their prefix and five digits; SQLSTATEs in capitals."""
+    if engines == _ORACLE:
+        prefix, _, digits = code.upper().rpartition("-")
+        return f"{prefix or 'ORA'}-{digits.zfill(5)}"
+    return code.upper()

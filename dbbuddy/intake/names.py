@@ -1,0 +1,56 @@
+"""The user's own names in a text: tables, columns, indexes, users, hosts; as values for playbook placeholders."""
+
+from __future__ import annotations
+
+import re2
+
+_NAME = r"[`\"\[]?((?:[A-Za-z_][\w$]*[`\"\]]?\.[`\"\[]?)?[A-Za-z_][\w$]*)[`\"\]]?"
+
+# The first pattern that matches names the thing; group 1 is the name.
+_PATTERNS: dict[str, tuple[str, ...]] = {
+    "table": (
+        rf"(?i)\b(?:alter table|truncate table|create table(?: if not exists)?|analyze table|insert\s+into|delete\s+from)\s+(?:only\s+)?{_NAME}",
+        rf"(?i)\bupdate\s+{_NAME}\s+set\b",
+        rf"(?is)\bselect\b[^;]{{1,900}}?\bfrom\s+{_NAME}",
+        rf"(?i)\b(?:table|relation)s? [`\"'“]([A-Za-z_][\w$.]*)[`\"'”]",
+        r"(?i)\btable (?:named |called )?([a-z]+_[a-z_0-9]+)\b",
+        r"(?i)\b([a-z]+_[a-z_0-9]+) table\b",
+        r"(?i)\btouched ([a-z]+_[a-z_0-9]+)\b",
+    ),
+    "index": (r"(?i)\bindex [`\"'“]([A-Za-z_][\w$.]*)[`\"'”]", r"(?i)\bconstraint [`\"'“]([A-Za-z_][\w$.]*)[`\"'”]"),
+    "constraint": (r"(?i)\bconstraint [`\"'“(]?([A-Za-z_][\w$.]*)[`\"'”)]",),
+    "user": (r"(?i)\b(?:user|role|login) [`\"'“]([A-Za-z_][\w$.-]*)[`\"'”]", r"(?i)\baccess denied for user '([^'@]+)'"),
+    "database": (r"(?i)\bdatabase [`\"'“]([A-Za-z_][\w$-]*)[`\"'”]",),
+    "schema": (r"(?i)\bschema [`\"'“]([A-Za-z_][\w$]*)[`\"'”]", r"(?i)\bfor schema ([a-z_]\w*)"),
+    "slot": (r"(?i)\breplication slot [`\"'“]([A-Za-z_]\w*)[`\"'”]",),
+    "tablespace": (r"\b(?i:tablespace) [`\"'“]?([A-Z][A-Z0-9_$]{2,})\b",),
+    "sql_id": (r"(?i)\bsql_?id[ :='\"]+([0-9a-z]{13})\b",),
+    "pid": (r"(?i)\b(?:pid|process|process id|spid)[ :=]+(\d{2,7})\b",),
+}
+
+_NOT_NAMES = frozenset(
+    "select where set values the a an of to in on with table tables and or is it this that our my your all only dual "
+    "information_schema pg_catalog lateral unnest generate_series if not exists".split()
+)
+
+
+def find_names(text: str) -> dict[str, str]:
+    """Placeholder -> name, for each thing that the text names clearly."""
+    found: dict[str, str] = {}
+    for placeholder, patterns in _PATTERNS.items():
+        for pattern in patterns:
+            name = next((m for m in _matches(pattern, text) if _usable(m)), None)
+            if name:
+                found[placeholder] = name
+                break
+    return found
+
+
+def _matches(pattern: str, text: str) -> list[str]:
+    return [match.group(1) for match in re2.finditer(pattern, text)]
+
+
+def _usable(name: str) -> bool:
+    """A plain name that can stand in SQL without quotes or risk."""
+    plain = name.strip('`"[]')
+    return plain.lower() not in _NOT_NAMES and bool(re2.fullmatch(r"[\w$.@-]{1,64}", plain))

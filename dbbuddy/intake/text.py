@@ -1,0 +1,102 @@
+"""Text as it arrives: decoding files, removing what cannot be shown, shortening what is too long to read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import re2
+
+FILE_TYPES = ("sql", "log", "txt", "json", "xml", "sqlplan", "yaml", "yml", "conf", "cnf", "ini", "csv", "md")
+MAX_BYTES = 5 * 1024 * 1024
+READ_CHARS = 60_000
+MAX_LINE = 4_000
+
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TELLING = re2.compile(
+    r"(?im)^.*\b(error|fatal|panic|severe|critical|exception|warn(ing)?|failed|failure|denied|refused|timeout|timed out|"
+    r"deadlock|killed|cannot|could not|unable|ora-\d+|tns-\d+|msg \d+|sqlstate|hint|detail|caused by)\b.*$"
+)
+_VARYING = re2.compile(r"0x[0-9a-fA-F]+|\d+|'[^'\n]*'|\"[^\"\n]*\"")
+
+
+class InputError(ValueError):
+    """Input that cannot be read; the message says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Clean text, and what the user should know about how it was read."""
+
+    full: str
+    read: str
+    notes: tuple[str, ...] = ()
+
+
+def decode_file(name: str, data: bytes) -> str:
+    """A file's text.
+
+    Raises:
+        InputError: wrong type, too large, empty or binary.
+    """
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    if suffix not in FILE_TYPES:
+        raise InputError(f"{name}: this file type cannot be read. Send one of: {', '.join('.' + t for t in FILE_TYPES)}.")
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name}: {len(data) / 1e6:.1f} MB is more than 5 MB. Cut out the part around the problem.")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    if b"\x00" in data[:8192]:
+        raise InputError(f"{name}: this is a binary file. Export it as text and send that.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if not text.strip():
+        raise InputError(f"{name}: the file is empty.")
+    return text
+
+
+def clean(raw: str) -> Text:
+    """Remove control and direction characters; of a long text keep the telling lines for reading.
+
+    Raises:
+        InputError: nothing readable is left, the text is binary, or it is over 5 MB.
+    """
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"The text has {len(raw) / 1e6:.1f} MB; up to 5 MB can be read. Send the part around the problem.")
+    full = _UNSHOWABLE.sub("", raw.encode("utf-8", "ignore").decode().replace("\r\n", "\n").replace("\r", "\n"))
+    if raw and len(full) < len(raw) * 0.7:
+        raise InputError("This looks like binary data. Paste the error, query, plan or log as text.")
+    full = full.strip("\n ")
+    if not full:
+        raise InputError("There is no text. Describe the problem, or paste an error, a query, a plan or a log.")
+    if len(full) <= READ_CHARS:
+        return Text(full, full)
+    return _shortened(full)
+
+
+def _shortened(full: str) -> Text:
+    """The start, the first line of each kind that reports trouble, and the end."""
+    kept = [_cut(full[:6_000])]
+    seen: Counter[str] = Counter()
+    budget = READ_CHARS - 14_000
+    for match in _TELLING.finditer(full):
+        line = match.group(0)[:MAX_LINE]
+        template = _VARYING.sub("#", line)[:200]
+        seen[template] += 1
+        if seen[template] == 1 and budget > 0:
+            kept.append(line)
+            budget -= len(line) + 1
+    kept.append(_cut(full[-6_000:]))
+    lines = full.count("\n") + 1
+    note = (
+        f"Your text is long ({len(full):,} characters, {lines:,} lines). Its start, its end and the first line of each of "
+        f"{len(seen):,} kinds of message were read. If the answer misses the point, send the part around the problem."
+    )
+    return Text(full, "\n".join(kept), (note,))
+
+
+def _cut(text: str) -> str:
+    return "\n".join(line[:MAX_LINE] for line in text.split("\n"))
