@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -48,6 +48,7 @@ class SqlBlock:
     sql: str
     selectors: tuple[Selector, ...] = ()
     needs: str = ""
+    before: tuple[SqlBlock, ...] = field(default=(), repr=False)
 
     @property
     def place(self) -> str:
@@ -104,7 +105,7 @@ def all_blocks() -> list[SqlBlock | Unreadable]:
 
 
 def blocks_of(playbook: Playbook) -> list[SqlBlock]:
-    """The SQL of the head's questions, then of the body, in reading order.
+    """The SQL of the head's questions, then of the body, in reading order; each knows those before it.
 
     Raises:
         BodyError: the body does not follow the grammar.
@@ -123,7 +124,7 @@ def blocks_of(playbook: Playbook) -> list[SqlBlock]:
                             playbook.slug, engine, playbook.path, piece.line, piece.text, (piece.selector, around), piece.needs
                         )
                     )
-    return found
+    return [replace(one, before=tuple(b for b in found[:n] if b.engine == one.engine)) for n, one in enumerate(found)]
 
 
 def _pieces(body: Body) -> Iterator[tuple[Piece, Selector]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -85,9 +86,24 @@ class Sandbox(ABC):
     ) -> None:
         self._open.close()
 
-    @abstractmethod
     def run(self, block: SqlBlock) -> Failure | None:
-        """Run the block's statements in order on one connection; the first one that fails is returned."""
+        """Run the block's statements in order on one connection; the first one that fails is returned.
+
+        A block that fails by itself is tried again after the playbook's blocks before it, on which it may build.
+        """
+        failure = self._run_alone(block)
+        earlier = [b for b in block.before if b.shown_on_plain_server(self.version) and not only_reads(b.sql, self.engine)]
+        return self._run_alone(block, earlier) if failure and earlier else failure
+
+    @abstractmethod
+    def _run_alone(self, block: SqlBlock, earlier: Sequence[SqlBlock] = ()) -> Failure | None:
+        """Run `earlier`, whether it works or not, then the block, in a fresh copy; tidy up."""
+
+    def _replay(self, connection: Any, blocks: Sequence[SqlBlock], names: Mapping[str, str]) -> None:
+        for block in blocks:
+            for statement in split(block.filled(names), self.engine):
+                with suppress(psycopg.Error, pymysql.err.Error):
+                    self._execute(connection, statement)
 
     def _run_all(self, connection: Any, sql: str) -> Failure | None:
         for statement in split(sql, self.engine):
@@ -124,8 +140,8 @@ class PostgreSQLSandbox(Sandbox):
         self._load_fixture()
         self._clean = self._state()
 
-    def run(self, block: SqlBlock) -> Failure | None:
-        shared = only_reads(block.sql, self.engine)
+    def _run_alone(self, block: SqlBlock, earlier: Sequence[SqlBlock] = ()) -> Failure | None:
+        shared = not earlier and only_reads(block.sql, self.engine)
         database = "dbbuddy" if shared else self._copy()
         with ExitStack() as used:
             names = {
@@ -138,6 +154,7 @@ class PostgreSQLSandbox(Sandbox):
                 names["pid"] = str(idle.info.backend_pid)
             sql = block.filled(names)
             connection = used.enter_context(self._prepared(database, block, sql))
+            self._replay(connection, earlier, names)
             failure = self._run_all(connection, sql)
         self._tidy(None if shared else database)
         return failure
@@ -259,7 +276,7 @@ class MariaDBSandbox(Sandbox):
         self._variables = self._globals()
         self._load_fixture()
 
-    def run(self, block: SqlBlock) -> Failure | None:
+    def _run_alone(self, block: SqlBlock, earlier: Sequence[SqlBlock] = ()) -> Failure | None:
         with ExitStack() as used:
             names = {"file": str(self._server.folder / "fixture.csv"), "backup_path": str(self._server.folder / "backup")}
             if block.mentions("pid"):
@@ -268,8 +285,9 @@ class MariaDBSandbox(Sandbox):
             used.callback(_close, connection)
             with connection.cursor() as cursor:
                 cursor.execute(f"SET max_statement_time = {STATEMENT_SECONDS}, lock_wait_timeout = {STATEMENT_SECONDS}")
+            self._replay(connection, earlier, names)
             failure = self._run_all(connection, block.filled(names))
-        if not only_reads(block.sql, self.engine):
+        if earlier or not only_reads(block.sql, self.engine):
             self._tidy()
         return failure
 
@@ -351,8 +369,7 @@ def _typed(value: str) -> int | float | str:
 
 def _said(error: Exception) -> str:
     if isinstance(error, psycopg.Error):
-        lines = [f"ERROR {error.sqlstate or ''}: {error}", error.diag.message_hint or ""]
-        return "\n".join(line for line in lines if line)
+        return f"ERROR {error.sqlstate or ''}: {error}"
     return f"ERROR {': '.join(str(part) for part in error.args)}"
 
 

@@ -65,26 +65,34 @@ def _mysql_part(sql: str, delimiter: str) -> list[str]:
 
 
 def _oracle_part(sql: str) -> list[str]:
-    """PL/SQL runs to the next `/` line; plain statements end at semicolons."""
-    code = without_text(sql).lstrip()
-    if re.match(r"(BEGIN|DECLARE)\b", code, re.I) or _ROUTINE.match(code):
-        return [sql]
-    return _at_semicolons(sql, "oracle")
+    """Plain statements end at semicolons; PL/SQL runs to the end of the part, which is the next `/` line."""
+    found: list[str] = []
+    for start, end in _spans(sql, "oracle"):
+        code = without_text(sql[start:end]).lstrip()
+        if re.match(r"(BEGIN|DECLARE)\b", code, re.I) or _ROUTINE.match(code):
+            return _filled([*found, sql[start:]])
+        found.append(sql[start:end])
+    return _filled(found)
 
 
 def _at_semicolons(sql: str, engine: str) -> list[str]:
-    found: list[str] = []
+    return _filled([sql[start:end] for start, end in _spans(sql, engine)])
+
+
+def _spans(sql: str, engine: str) -> list[tuple[int, int]]:
+    """Where statements start and end, without their semicolons."""
+    found: list[tuple[int, int]] = []
     start = depth = 0
     previous = ""
     for match in _tokens(sql, engine):
         if match["end"] and depth == 0:
-            found.append(sql[start : match.start()])
+            found.append((start, match.start()))
             start, previous = match.end(), ""
         elif match["word"]:
             word = match["word"].upper()
             depth = _depth(depth, word, previous, sql[start : match.start()], engine)
             previous = word
-    return _filled([*found, sql[start:]])
+    return [*found, (start, len(sql))]
 
 
 def _tokens(sql: str, engine: str) -> list[re.Match[str]]:

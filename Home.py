@@ -1,0 +1,41 @@
+"""Entry: what DB-Buddy does for whom, and the way there."""
+
+import streamlit as st
+
+from dbbuddy.ui.page import open_page
+
+open_page("DB-Buddy", wide=True)
+
+st.title("The database desk that answers now")
+st.markdown(
+    "Paste a question, an error, a log, a slow query, an execution plan, a table definition or a configuration. "
+    "You get what a senior DBA would say: the cause with its evidence, fixes for now and later as SQL for your engine, "
+    "how to verify, and what to expect. PostgreSQL, MySQL, MariaDB, SQL Server and Oracle; on your servers, AWS, Azure and Google Cloud."
+)
+st.page_link("pages/chat.py", label="**Ask a question**", icon=":material/forum:")
+
+developers, dbas, managers = st.columns(3)
+with developers, st.container(border=True, height="stretch"):
+    st.markdown("#### :material/code: Developers")
+    st.markdown(
+        "- An answer in seconds instead of a ticket that waits\n"
+        "- SQL that names its engine and its risk, with the way back\n"
+        "- Follow-ups that move on from what you have tried"
+    )
+    st.page_link("pages/chat.py", label="Ask about a problem", icon=":material/arrow_forward:")
+with dbas, st.container(border=True, height="stretch"):
+    st.markdown("#### :material/database: Database administrators")
+    st.markdown(
+        "- Your knowledge as playbooks: one Markdown file each, checked before use\n"
+        "- Routine questions answered, the hard ones handed over with a complete ticket\n"
+        "- Every answer quotes its evidence and its sources"
+    )
+    st.page_link("pages/chat.py", label="Try it on a case you know", icon=":material/arrow_forward:")
+with managers, st.container(border=True, height="stretch"):
+    st.markdown("#### :material/monitoring: Managers")
+    st.markdown(
+        "- Works offline and without a language model: nothing leaves the house\n"
+        "- Every question, answer, rating and outcome is kept in your own store\n"
+        "- Solved or handed over: the developers say so on every answer"
+    )
+    st.page_link("pages/chat.py", label="See an answer", icon=":material/arrow_forward:")

@@ -1,0 +1,1 @@
+"""What is kept: conversations, exchanges and feedback, in DuckDB, through one writer."""

@@ -1,0 +1,187 @@
+"""Drawing an `Advice` as a card, with rating and outcome below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Fix, Question, Risk
+from dbbuddy.context import CATEGORY_NAMES
+from dbbuddy.rendering import block_caption, evidence_markdown, to_markdown
+from dbbuddy.store.store import Exchange, Outcome
+from dbbuddy.ui import conversation as talk
+
+_LANGUAGES = {"text": None, "sh": "bash"}
+_RISK_BADGES: dict[Risk, str] = {
+    "none": ":green-badge[read-only]",
+    "low": ":blue-badge[low risk]",
+    "medium": ":orange-badge[medium risk]",
+    "high": ":red-badge[high risk]",
+}
+_OUTCOMES: dict[Outcome, str] = {
+    "solved": ":material/check_circle: Solved it",
+    "not_solved": ":material/cancel: Did not help",
+    "handed_over": ":material/support_agent: Hand over to a DBA",
+}
+
+
+def draw(advice: Advice) -> None:
+    """The answer, part by part; parts without content are left out."""
+    for note in advice.notes:
+        st.info(note, icon=":material/info:")
+    if advice.status == "out_of_scope":
+        st.markdown(advice.situation)
+        return
+    if advice.diagnoses and advice.status == "answered":
+        _headline(advice)
+    if advice.situation:
+        _heading("Current situation")
+        st.markdown(advice.situation)
+    if advice.diagnoses and advice.status == "answered":
+        _root_cause(advice)
+    if advice.calculations:
+        _heading("The arithmetic")
+        st.markdown("\n".join(f"- {line}" for line in advice.calculations))
+    if advice.questions and not advice.fixes:
+        _questions("What would decide it", advice.questions)
+    _all_fixes(advice)
+    _after(advice)
+
+
+def _headline(advice: Advice) -> None:
+    best = advice.diagnoses[0]
+    st.markdown(f"#### {best.title}")
+    with st.container(horizontal=True, gap="small"):
+        color = "green" if best.confidence >= 0.75 else "orange" if best.confidence >= 0.5 else "gray"
+        st.badge(f"{best.confidence:.0%} sure", color=color, help="How often answers with evidence this strong were right.")
+        st.badge(CATEGORY_NAMES[best.category], color="gray")
+        st.badge(advice.context.label(), color="blue", icon=":material/database:")
+
+
+def _root_cause(advice: Advice) -> None:
+    best, *others = advice.diagnoses
+    _heading("Root cause analysis")
+    st.markdown(best.root_cause)
+    evidence = evidence_markdown(best)
+    if evidence:
+        st.caption(evidence)
+    if best.confirm or best.confirm_blocks:
+        with st.expander("How to confirm it", icon=":material/troubleshoot:", expanded=bool(others)):
+            st.markdown(best.confirm)
+            _draw_blocks(best.confirm_blocks, "none")
+    for other in others:
+        _other(other)
+
+
+def _other(diagnosis: Diagnosis) -> None:
+    with st.expander(f"If that is not it: {diagnosis.title} ({diagnosis.confidence:.0%})", icon=":material/alt_route:"):
+        st.markdown(diagnosis.summary)
+        st.markdown(diagnosis.confirm)
+        _draw_blocks(diagnosis.confirm_blocks, "none")
+
+
+def _all_fixes(advice: Advice) -> None:
+    immediate = advice.fixes_of("immediate")
+    if immediate:
+        _heading("Fix now")
+        for number, fix in enumerate(immediate, 1):
+            _draw_fix(number, fix)
+    for name, fixes in (("Next: medium-term fixes", advice.fixes_of("medium_term")), ("Later: long-term fixes", advice.fixes_of("long_term"))):
+        if fixes:
+            with st.expander(f"{name} ({len(fixes)})", icon=":material/event_upcoming:"):
+                for number, fix in enumerate(fixes, 1):
+                    _draw_fix(number, fix)
+
+
+def _draw_fix(number: int, fix: Fix) -> None:
+    where = f" :gray-badge[{fix.only_on}]" if fix.only_on else ""
+    risk = _RISK_BADGES[fix.risk] if fix.risk != "none" or fix.blocks else ""
+    st.markdown(f"**{number}. {fix.what}** {risk}{where}")
+    if fix.risk_note:
+        st.caption(f"Risk: {fix.risk_note}")
+    st.markdown(fix.why)
+    _draw_blocks(fix.blocks, fix.risk)
+    if fix.rollback:
+        st.caption(f"Rollback: {fix.rollback}")
+
+
+def _after(advice: Advice) -> None:
+    if advice.monitoring.points or advice.monitoring.blocks:
+        with st.expander("Monitor and verify", icon=":material/monitoring:"):
+            _bullets(advice.monitoring.points)
+            _draw_blocks(advice.monitoring.blocks, "none")
+    if advice.expected:
+        _heading("Expected results")
+        _bullets(advice.expected)
+    if advice.do_nots:
+        _heading("Do not")
+        _bullets(advice.do_nots)
+    if advice.questions and advice.fixes:
+        _questions("Tell me more, and the answer gets sharper", advice.questions)
+    if advice.sources:
+        with st.expander("Sources", icon=":material/menu_book:"):
+            _bullets(tuple(f"{source.title}: {source.section}" for source in advice.sources))
+
+
+def _questions(title: str, questions: tuple[Question, ...]) -> None:
+    _heading(title)
+    for question in questions:
+        st.markdown(f"- **{question.text}** {question.why}")
+        if question.block:
+            _draw_blocks((question.block,), "none")
+
+
+def _draw_blocks(blocks: tuple[CodeBlock, ...], risk: Risk) -> None:
+    for block in blocks:
+        suffix = "" if risk == "none" else f" · {risk} risk"
+        st.caption(block_caption(block) + suffix)
+        st.code(block.code, language=_LANGUAGES.get(block.language, block.language), wrap_lines=True)
+
+
+def _heading(text: str) -> None:
+    st.markdown(f"##### {text}")
+
+
+def _bullets(lines: tuple[str, ...]) -> None:
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+@st.fragment
+def feedback(exchange: Exchange) -> None:
+    """Stars and outcome. A fragment, so that a click does not rerun the page around it."""
+    if exchange.advice.status == "out_of_scope":
+        return
+    stars_key, outcome_key = f"stars-{exchange.id}", f"outcome-{exchange.id}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"feedback-{exchange.id}"):
+        stars = st.feedback("stars", key=stars_key, default=exchange.stars - 1 if exchange.stars else None)
+        outcome = st.pills(
+            "Did this solve it?",
+            list(_OUTCOMES),
+            format_func=_OUTCOMES.__getitem__,
+            key=outcome_key,
+            default=exchange.outcome,
+            label_visibility="collapsed",
+        )
+    kept = st.session_state.setdefault("feedback_kept", {})
+    given = (stars + 1 if stars is not None else None, outcome)
+    if given != kept.get(exchange.id, (exchange.stars, exchange.outcome)):
+        kept[exchange.id] = given
+        if talk.give_feedback(exchange, *given):
+            st.caption("Thank you, that is noted.")
+    if outcome == "handed_over":
+        st.download_button(
+            "Download the ticket for the DBA",
+            data=_ticket(exchange),
+            file_name="dbbuddy-ticket.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"ticket-{exchange.id}",
+        )
+
+
+def _ticket(exchange: Exchange) -> str:
+    fence = "````"
+    return (
+        f"# {exchange.advice.title}\n\nSystem: {exchange.advice.context.label()}\nAsked: {exchange.asked_at:%Y-%m-%d %H:%M} UTC\n\n"
+        f"## Reported\n\n{fence}text\n{exchange.question}\n{fence}\n\n## Answered by DB-Buddy\n\n{to_markdown(exchange.advice)}"
+    )
