@@ -6,7 +6,7 @@ from dbbuddy.ui.page import open_page
 
 open_page("DB-Buddy", wide=True)
 
-st.title("The database desk that answers now")
+st.header("The database desk that answers now")
 st.markdown(
     "Paste a question, an error, a log, a slow query, an execution plan, a table definition or a configuration. "
     "You get what a senior DBA would say: the cause with its evidence, fixes for now and later as SQL for your engine, "

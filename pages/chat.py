@@ -5,17 +5,17 @@ import streamlit as st
 from dbbuddy.context import CATEGORY_NAMES
 from dbbuddy.data_files import load_yaml
 from dbbuddy.intake.text import FILE_TYPES, InputError
-from dbbuddy.ui import answer_card, context_bar, guide, history
+from dbbuddy.ui import answer_card, context_bar, guide, history, scroll
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui.page import open_page
-from dbbuddy.ui.text import plain, show_user_text
+from dbbuddy.ui.text import show_user_text
 
 SHOWN_EXCHANGES = 10
 
 user = open_page("Ask")
 conversation = talk.current(user)
 submitted = st.chat_input(
-    "Ask, or paste an error, query, plan, log, DDL or configuration",
+    "Ask, or paste an error, query, plan, log …",
     key="chat",
     accept_file="multiple",
     file_type=list(FILE_TYPES),
@@ -33,17 +33,15 @@ if submitted:
 
 beginning = st.empty()
 if not conversation.exchanges and not text:
-    with beginning.container():
-        st.markdown("## What is the database doing to you?")
+    with beginning.container(key="beginning"):
+        st.header("What is the database doing to you?")
         st.markdown("Write it as you would to a colleague. Engine, version and cloud are read from your text.")
-        tabs = st.tabs(["Examples", "Guide me"])
-        with tabs[0]:
+        examples, led = st.tabs(["Examples", "Guide me"])
+        with examples:
             for name, starters in load_yaml("samples/starters.yaml").items():
-                st.caption(CATEGORY_NAMES[name])
-                for starter in starters:
-                    if st.button(plain(starter), key=f"starter-{starter}", type="tertiary", icon=":material/arrow_forward:"):
-                        text = starter
-        with tabs[1]:
+                chosen = st.pills(CATEGORY_NAMES[name], list(starters), key=f"starter-{name}")
+                text = starters[chosen] if chosen else text
+        with led:
             guided = guide.draw()
             if guided:
                 text, conversation.chosen, category = guided
@@ -57,7 +55,7 @@ hidden = max(len(conversation.exchanges) - SHOWN_EXCHANGES, 0)
 if hidden and not st.toggle(f"Show {hidden} earlier", key="show-earlier"):
     shown = conversation.exchanges[hidden:]
 else:
-    shown = conversation.exchanges
+    shown = list(conversation.exchanges)
 for exchange in shown:
     with st.chat_message("user"):
         show_user_text(exchange.question)
@@ -66,14 +64,15 @@ for exchange in shown:
         answer_card.feedback(exchange)
 
 if text:
-    with st.chat_message("user"):
-        show_user_text(text)
-    with st.chat_message("assistant", avatar=":material/database:"):
-        with st.spinner("Reading your text and looking for the cause"):
-            exchange = talk.ask(conversation, user, text, category, afresh=bool(again))
-        if exchange:
-            answer_card.draw(exchange.advice)
-            answer_card.feedback(exchange)
+    with st.container(key="newest"):
+        with st.chat_message("user"):
+            show_user_text(text)
+        with st.chat_message("assistant", avatar=":material/database:"):
+            with st.spinner("Reading your text and looking for the cause"):
+                answered = talk.ask(conversation, user, text, category, afresh=bool(again))
+            if answered:
+                answer_card.draw(answered.advice)
+                answer_card.feedback(answered)
 
 if conversation.exchanges:
     corrected = context_bar.draw(conversation.context)
@@ -84,3 +83,7 @@ if "store_problem" in st.session_state:
     problem = st.session_state.pop("store_problem")
     st.warning(f"Answers work, but nothing is saved. {problem}", icon=":material/warning:")
 history.draw(user, conversation.id)
+if text:
+    scroll.show_from("newest", conversation.exchanges[-1].id if conversation.exchanges else "none")
+elif not conversation.exchanges:
+    scroll.show_from("beginning", conversation.id)

@@ -51,7 +51,7 @@ def _parse_problem(statement: str, engine: str) -> str | None:
     try:
         trees = sqlglot.parse(statement, dialect=DIALECTS[engine])
     except (SqlglotError, ValueError) as error:
-        if engine != "sqlserver" and _is_known(without_text(statement), engine, "opaque"):
+        if _is_known(without_text(statement), engine, "opaque"):
             return _unbalanced(without_text(statement))
         return (
             f"sqlglot ({DIALECTS[engine]}) cannot parse it: {_plain(error)}\n"

@@ -1,6 +1,7 @@
 """Run a playbook's SQL on a real server, and leave the server as it was.
 
-A block that only reads runs in a shared copy of the fixture database; any other one gets a copy of its own.
+A block runs in a shared copy of the fixture database if it only reads, or if PostgreSQL can roll back all it does;
+any other one gets a copy of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ _READING = re.compile(r"\s*(SELECT|SHOW|WITH|EXPLAIN|TABLE|VALUES|DESC|DESCRIBE|
 _WRITING = re.compile(
     r"\b(INSERT|UPDATE|DELETE|MERGE|INTO|CREATE|ALTER|DROP|CALL|SET|LOCK|KILL|setval|nextval|pg_create\w*|pg_drop\w*|pg_replication\w*"
     r"|pg_stat_reset\w*|set_config|lo_\w+|pg_prewarm|pg_\w*advisory\w*)\b",
+    re.I,
+)
+# What PostgreSQL allows only inside, or only outside of, a transaction, or cannot roll back.
+_NOT_IN_TRANSACTION = re.compile(
+    r"\b(BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|LOCK|DECLARE|VACUUM|CONCURRENTLY|SYSTEM|DISCARD|SUBSCRIPTION|TABLESPACE|DATABASE"
+    r"|setval|pg_\w*slot\w*|pg_terminate\w*)\b",
     re.I,
 )
 _EXCUSES = yaml.safe_load((FIXTURES / "excused.yaml").read_text(encoding="utf-8"))
@@ -141,8 +148,17 @@ class PostgreSQLSandbox(Sandbox):
         self._clean = self._state()
 
     def _run_alone(self, block: SqlBlock, earlier: Sequence[SqlBlock] = ()) -> Failure | None:
-        shared = not earlier and only_reads(block.sql, self.engine)
-        database = "dbbuddy" if shared else self._copy()
+        if not earlier and only_reads(block.sql, self.engine):
+            return self._run_in("dbbuddy", block)
+        if not _NOT_IN_TRANSACTION.search("".join(without_text(one.sql) for one in (*earlier, block))):
+            failure = self._run_in("dbbuddy", block, earlier, rolled_back=True)
+            if failure is None:
+                return None
+        return self._run_in(self._copy(), block, earlier)
+
+    def _run_in(
+        self, database: str, block: SqlBlock, earlier: Sequence[SqlBlock] = (), rolled_back: bool = False
+    ) -> Failure | None:
         with ExitStack() as used:
             names = {
                 "database": database,
@@ -153,21 +169,22 @@ class PostgreSQLSandbox(Sandbox):
                 idle = used.enter_context(self._server.connect(database))
                 names["pid"] = str(idle.info.backend_pid)
             sql = block.filled(names)
-            connection = used.enter_context(self._prepared(database, block, sql))
+            connection = used.enter_context(self._server.connect(database, f"-c statement_timeout={STATEMENT_SECONDS}s"))
+            if rolled_back:
+                used.enter_context(connection.transaction(force_rollback=True))
+            self._prepare(connection, block, sql)
             self._replay(connection, earlier, names)
             failure = self._run_all(connection, sql)
-        self._tidy(None if shared else database)
+        self._tidy(database)
         return failure
 
-    def _prepared(self, database: str, block: SqlBlock, sql: str) -> psycopg.Connection:
-        """A connection to the copy, in which the slot exists if the block needs it, and what it creates does not."""
-        connection = self._server.connect(database, f"-c statement_timeout={STATEMENT_SECONDS}s")
+    def _prepare(self, connection: psycopg.Connection, block: SqlBlock, sql: str) -> None:
+        """Let the slot exist if the block needs it, and let what it creates not exist."""
         for name in re.findall(r"CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)", sql, re.I):
             if name in self._stubs:
                 connection.execute(pgsql.SQL("DROP EXTENSION IF EXISTS {} CASCADE").format(pgsql.Identifier(name)))
         if block.mentions("slot") and not block.creates("slot"):
             connection.execute("SELECT pg_create_logical_replication_slot('fixture_slot', 'pgoutput')")
-        return connection
 
     def _execute(self, connection: psycopg.Connection, statement: str) -> None:
         text = without_text(statement).strip()
@@ -213,12 +230,10 @@ class PostgreSQLSandbox(Sandbox):
             UNION ALL SELECT 'file', name, setting FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'
             ORDER BY 1, 2, 3""").fetchall()
 
-    def _tidy(self, copy: str | None) -> None:
-        if copy is None and self._state() == self._clean:
-            return
-        if copy:
-            self._free(copy)
-            self._admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)".encode())
+    def _tidy(self, database: str) -> None:
+        if database != "dbbuddy":
+            self._free(database)
+            self._admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
         if self._state() != self._clean:
             self._undo()
 

@@ -26,7 +26,8 @@ def split(sql: str, engine: str) -> list[str]:
     SQL Server's `GO` and Oracle's `/` lines are understood.
     """
     if engine == "sqlserver":
-        return _filled(re.split(r"^[ \t]*GO[ \t]*(?:\d+[ \t]*)?$", sql, flags=re.I | re.M))
+        batches = re.split(r"^[ \t]*GO[ \t]*(?:\d+[ \t]*)?$", sql, flags=re.I | re.M)
+        return [one for batch in batches for one in _sqlserver_batch(batch)]
     if engine in ("mysql", "mariadb"):
         return [one for part, delimiter in _by_delimiter(sql) for one in _mysql_part(part, delimiter)]
     if engine == "oracle":
@@ -62,6 +63,13 @@ def _mysql_part(sql: str, delimiter: str) -> list[str]:
     if delimiter != ";":
         return _filled(sql.split(delimiter))
     return _at_semicolons(re.sub(r"\\G(?=\s|;|$)", ";", sql), "mysql")
+
+
+def _sqlserver_batch(batch: str) -> list[str]:
+    """Statements end at semicolons, but a batch with control flow or a routine stays whole."""
+    if re.search(r"\b(BEGIN(?!\s+TRAN)|WHILE|IF|PROC|PROCEDURE|FUNCTION|TRIGGER)\b(?!\s+EXISTS)", without_text(batch), re.I):
+        return _filled([batch])
+    return _at_semicolons(batch, "sqlserver")
 
 
 def _oracle_part(sql: str) -> list[str]:

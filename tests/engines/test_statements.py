@@ -31,7 +31,8 @@ CASES = {
         ["CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN IF 1 THEN SELECT 1; END IF; SELECT 2; END", "SELECT 3"],
     ),
     "vertical output": ("mariadb", "SHOW ENGINE INNODB STATUS\\G\nSELECT 1;", ["SHOW ENGINE INNODB STATUS", "SELECT 1"]),
-    "batches": ("sqlserver", "SELECT 1;\nGO\nSELECT [a;b];\ngo 5\n", ["SELECT 1;", "SELECT [a;b];"]),
+    "batches": ("sqlserver", "SELECT 1;\nGO\nSELECT [a;b];\ngo 5\n", ["SELECT 1", "SELECT [a;b]"]),
+    "control flow": ("sqlserver", "WHILE 1 = 1 BEGIN a; END;", ["WHILE 1 = 1 BEGIN a; END;"]),
     "pl/sql after sql": ("oracle", "SELECT 1 FROM dual;\nBEGIN\n  a;\nEND;\n/", ["SELECT 1 FROM dual", "BEGIN\n  a;\nEND;"]),
     "pl/sql": ("oracle", "BEGIN\n  a;\nEND;\n/\nSELECT 1 FROM dual;", ["BEGIN\n  a;\nEND;", "SELECT 1 FROM dual"]),
 }
