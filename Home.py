@@ -10,7 +10,8 @@ st.header("The database desk that answers now")
 st.markdown(
     "Paste a question, an error, a log, a slow query, an execution plan, a table definition or a configuration. "
     "You get what a senior DBA would say: the cause with its evidence, fixes for now and later as SQL for your engine, "
-    "how to verify, and what to expect. PostgreSQL, MySQL, MariaDB, SQL Server and Oracle; on your servers, AWS, Azure and Google Cloud."
+    "how to verify, and what to expect. "
+    "PostgreSQL, MySQL, MariaDB, SQL Server and Oracle; on your servers, AWS, Azure and Google Cloud."
 )
 st.page_link("pages/chat.py", label="**Ask a question**", icon=":material/forum:")
 

@@ -69,7 +69,9 @@ class Advisor:
         best = matches[0]
         reading = _with_engine_of(best, reading)
         engine = reading.context.engine
-        near = tuple(m for m in matches[1:3] if best.score - m.score < NEAR and (engine is None or engine in m.playbook.head.engines))
+        near = tuple(
+            m for m in matches[1:3] if best.score - m.score < NEAR and (engine is None or engine in m.playbook.head.engines)
+        )
         advice = answer(best, near, Reader(reading.context, reading.names), reading.text)
         if engine is None:
             advice = advice.model_copy(update={"questions": (engine_question(), *advice.questions[:1])})
@@ -86,7 +88,7 @@ class Advisor:
 def _with_engine_of(match: Match, reading: Reading) -> Reading:
     """If the engine is not known and the playbook is for one engine (or MySQL and MariaDB), it is that one."""
     engines = match.playbook.head.engines
-    if reading.context.engine or not set(engines) <= {"mysql", "mariadb"} and len(engines) > 1:
+    if reading.context.engine or (not set(engines) <= {"mysql", "mariadb"} and len(engines) > 1):
         return reading
     return replace(reading, context=reading.context.updated(engine=engines[0]))
 
@@ -96,7 +98,10 @@ def _ask_back(reading: Reading, matches: list[Match]) -> Advice:
     kinds = " and ".join(KIND_NAMES[kind] for kind in reading.kinds[:2])
     engine = reading.context.engine
     about = f" about {ENGINE_NAMES[engine]}" if engine else ""
-    situation = f"Read as: {kinds}{about}. That is not enough to name a cause, so please tell a bit more detail; guessing would cost you time."
+    situation = (
+        f"Read as: {kinds}{about}. That is not enough to name a cause, and guessing would cost you time. "
+        "Please share a bit more detail."
+    )
     return Advice(
         status="needs_details",
         context=reading.context,

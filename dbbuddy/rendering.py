@@ -27,9 +27,9 @@ def to_markdown(advice: Advice) -> str:
     if advice.monitoring.points or advice.monitoring.blocks:
         body = [_bullets(advice.monitoring.points), *map(block_markdown, advice.monitoring.blocks)]
         parts.append(_section("Monitor and verify", "\n\n".join(filter(None, body))))
-    for title, lines in (("Expected results", advice.expected), ("Do not", advice.do_nots)):
-        if lines:
-            parts.append(_section(title, _bullets(lines)))
+    for title, points in (("Expected results", advice.expected), ("Do not", advice.do_nots)):
+        if points:
+            parts.append(_section(title, _bullets(points)))
     if advice.questions and advice.fixes:
         parts.append(_section("Still open", "\n\n".join(map(_question, advice.questions))))
     if advice.sources:

@@ -24,4 +24,5 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
+    """The settings of this process, read once."""
     return Settings()

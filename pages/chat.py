@@ -27,7 +27,9 @@ if submitted:
     try:
         text = talk.message_of(submitted.text, submitted.files)
         if not text:
-            st.error("There is no text. Describe the problem, or paste an error, a query, a plan or a log.", icon=":material/error:")
+            st.error(
+                "There is no text. Describe the problem, or paste an error, a query, a plan or a log.", icon=":material/error:"
+            )
     except InputError as error:
         st.error(str(error), icon=":material/error:")
 

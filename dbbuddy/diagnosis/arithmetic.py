@@ -38,7 +38,7 @@ def connection_demand(facts: Facts, context: SystemContext) -> list[str]:
         lines.append(f"80 % of {limit:,.0f} over {clients:,.0f} pools leaves **{share:,} connections per pool**.")
     elif total > 100:
         lines.append(
-            f"With 2 to 5 connections per pool instead, the same {clients:,.0f} pools open {clients * 2:,.0f} to {clients * 5:,.0f}."
+            f"With fewer, 2 to 5 connections per pool, the same {clients:,.0f} pools open {clients * 2:,.0f} to {clients * 5:,.0f}."
         )
     return lines
 
@@ -53,7 +53,10 @@ def pool_sizing(facts: Facts, context: SystemContext) -> list[str]:
     cores = facts.get("cores")
     if not cores:
         return []
-    return [f"{cores:,.0f} cores × 2 + 1 ≈ **{cores * 2 + 1:,.0f} active connections** in all is where throughput peaks; more only queue."]
+    return [
+        f"{cores:,.0f} cores × 2 + 1 ≈ **{cores * 2 + 1:,.0f} active connections** in all is where throughput peaks; "
+        "more of them only queue."
+    ]
 
 
 def row_rate(facts: Facts, context: SystemContext) -> list[str]:
@@ -78,10 +81,13 @@ def storage_growth(facts: Facts, context: SystemContext) -> list[str]:
     day = rate * 86_400 * per_row
     total = day * 30.4 * months
     lines.append(
-        f"A row takes {row_bytes:,.0f} B + {overhead} B overhead + {indexes:,.0f} index(es) × about {_INDEX_ENTRY} B = {per_row:,.0f} B, "
+        f"A row takes {row_bytes:,.0f} B + {overhead} B overhead + "
+        f"{indexes:,.0f} index(es) × about {_INDEX_ENTRY} B = {per_row:,.0f} B, "
         f"so **{_size(day)} per day** and **{_size(total)} in {months:,.0f} months**."
     )
-    lines.append(f"With 30 % head-room for bloat, maintenance and log: **plan {_size(total * _SPARE)}**, replicas and backups extra.")
+    lines.append(
+        f"With 30 % head-room for bloat, maintenance and log: **plan {_size(total * _SPARE)}**, replicas and backups extra."
+    )
     return lines
 
 

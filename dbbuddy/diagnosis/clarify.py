@@ -31,6 +31,7 @@ def general_questions(reading: Reading) -> tuple[Question, ...]:
 
 
 def engine_question() -> Question:
+    """Which engine it is: asked first when only that is missing."""
     row = next(row for row in _rows() if row["id"] == "engine")
     return Question(text=row["text"], why=row["why"])
 

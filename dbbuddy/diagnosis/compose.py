@@ -56,7 +56,7 @@ def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -
         expected=points(body.prose.get("Expected", ()), reader),
         do_nots=points(body.prose.get("Do not", ()), reader),
         questions=questions(match.playbook, reader.context, text),
-        sources=tuple(Source(title=s.title, section=s.section, url=s.url) for s in head.sources),
+        sources=_sources(match.playbook, reader.context),
         related=head.related,
     )
 
@@ -71,6 +71,14 @@ def questions(playbook: Playbook, context: SystemContext, text: str) -> tuple[Qu
     """The deciding questions that the text does not answer yet."""
     open_asks = [ask for ask in playbook.head.asks if not _answered(ask, text)]
     return tuple(_question(ask, context) for ask in open_asks[:MAX_QUESTIONS])
+
+
+def _sources(playbook: Playbook, context: SystemContext) -> tuple[Source, ...]:
+    return tuple(
+        Source(title=source.title, section=source.section, url=source.url)
+        for source in playbook.head.sources
+        if not source.engines or context.engine in source.engines
+    )
 
 
 def _answered(ask: Ask, text: str) -> bool:

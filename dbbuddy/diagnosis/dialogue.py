@@ -18,7 +18,10 @@ from dbbuddy.intake.read import Reading
 # A playbook that the new text alone gives this score takes the conversation over.
 _TAKES_OVER = 6.0
 _WORTH_A_TRY = 2.0
-_CORRECTION = r"(?i)\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|not (postgres\w*|mysql|oracle|sql server))\b"
+_CORRECTION = (
+    r"(?i)\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|"
+    r"not (postgres\w*|mysql|oracle|sql server))\b"
+)
 _NO_HELP = r"(?i)\b(did ?n.?t|does ?n.?t|not|no|still|same|already|again|without success|neither)\b"
 
 
@@ -54,7 +57,9 @@ def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: M
             return _branch_answer(Match(current, 0.0, last.diagnoses[0].confidence), branch, others, reader)
     better = next((m for m in new_matches if m.playbook.slug not in shown and m.score >= _TAKES_OVER), None)
     if better:
-        return _moved_on(better, tuple(m for m in new_matches[:2] if m is not better), reader, new.text, "The new facts point to another cause.")
+        return _moved_on(
+            better, tuple(m for m in new_matches[:2] if m is not better), reader, new.text, "The new facts point to another cause."
+        )
     if not re2.search(_NO_HELP, new.text):
         return None
     untried = [m for m in matcher.match(everything) if m.playbook.slug not in shown and m.score >= _WORTH_A_TRY]

@@ -65,6 +65,8 @@ class FindingSignal(_Strict):
 
 
 class Signals(_Strict):
+    """What a playbook is recognised by, and what speaks against it."""
+
     codes: tuple[CodeSignal, ...] = ()
     phrases: tuple[PhraseSignal, ...] = ()
     findings: tuple[FindingSignal, ...] = ()
@@ -88,6 +90,9 @@ class BranchSignal(_Strict):
 
 
 class SourceRef(_Strict):
+    """A manual's section; `engines` limits it to their readers."""
+
+    engines: tuple[Engine, ...] = ()
     title: str
     section: str
     url: str | None = None
@@ -171,8 +176,11 @@ def check(playbook: Playbook) -> list[str]:
         return [*problems, str(error)]
     given = {*body.prose, *_fix_sections(body)}
     problems += [f"section '## {name}' is missing" for name in REQUIRED_SECTIONS if name not in given]
-    problems += [f"signals: code {c.code} is for {c.engine}, which is not in engines"
-                 for c in head.signals.codes if c.engine not in head.engines]
+    problems += [
+        f"signals: code {c.code} is for {c.engine}, which is not in engines"
+        for c in head.signals.codes
+        if c.engine not in head.engines
+    ]
     problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in CALCULATIONS]
     problems += _branch_problems(head, body)
     for piece in body.all_pieces():
@@ -182,8 +190,11 @@ def check(playbook: Playbook) -> list[str]:
         foreign = sorted(piece.selector.engines - set(head.engines))
         if foreign:
             problems.append(f"line {piece.line}: marked for {', '.join(foreign)}, which is not in engines")
-    problems += [f"step {step.title!r} (line {step.line}) changes something but has no 'Rollback:' line"
-                 for step in body.steps if step.risk != "none" and not step.rollback]
+    problems += [
+        f"step {step.title!r} (line {step.line}) changes something but has no 'Rollback:' line"
+        for step in body.steps
+        if step.risk != "none" and not step.rollback
+    ]
     return problems
 
 

@@ -33,7 +33,10 @@ def declined(reading: Reading) -> str | None:
         return f"{product} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {product}."
     about = re2.search("(?i)" + _rules()["about_databases"], reading.text)
     if not about and not told and reading.kinds == ("question",):
-        return f"This is not a database question, so it is out of scope. {_COVERED} Describe a database problem, or paste an error, a query, a plan or a log."
+        return (
+            f"This is not a database question, so it is out of scope. {_COVERED} "
+            "Describe a database problem, or paste an error, a query, a plan or a log."
+        )
     return None
 
 

@@ -69,7 +69,7 @@ def _bare_numbers(text: str, known: frozenset[str], engine: Engine | None) -> It
         return
     for match in re2.finditer(r"\b\d{4,5}\b", text):
         if match.group(0) in known:
-            yield Code(match.group(0), frozenset({engine}), match.start(), match.end())  # type: ignore[arg-type]
+            yield Code(match.group(0), frozenset({engine}), match.start(), match.end())
 
 
 def _normal(code: str, engines: frozenset[Engine]) -> str:

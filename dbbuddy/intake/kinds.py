@@ -29,7 +29,10 @@ _MARKS: tuple[tuple[Kind, str], ...] = (
         r"(?im)\b(ora|tns|pls)-\d{4,5}\b|\berror \d{3,5}\b|^\s*(error|fatal|panic):|\bsqlstate\b|traceback \(most recent|"
         r"exception\b.*:|^\s+at [\w$.]+\(|\bmsg \d+, ?level|\berror:|\bfatal:|\berr(or)?[ :]+\d{3,5}\b|task timed out",
     ),
-    ("ddl", r"(?im)^\s*(create|alter|drop)\s+(unique\s+|clustered\s+|or replace\s+)?(table|index|view|materialized|sequence|partition)\b"),
+    (
+        "ddl",
+        r"(?im)^\s*(create|alter|drop)\s+(unique\s+|clustered\s+|or replace\s+)?(table|index|view|materialized|sequence|partition)\b",
+    ),
     ("config", r"(?im)(^\s*[a-z][\w.]*\s*=\s*\S+\s*$\n?){3,}|^\[mysqld\]|^\s*shared_buffers\s*="),
     ("sql", r"(?is)\b(select\b.{1,900}?\bfrom\b|insert\s+into\b|update\s+\S+\s+set\b|delete\s+from\b|with\s+\w+\s+as\s*\()"),
 )

@@ -12,7 +12,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(?i)\b(?:alter table|truncate table|create table(?: if not exists)?|analyze table|insert\s+into|delete\s+from)\s+(?:only\s+)?{_NAME}",
         rf"(?i)\bupdate\s+{_NAME}\s+set\b",
         rf"(?is)\bselect\b[^;]{{1,900}}?\bfrom\s+{_NAME}",
-        rf"(?i)\b(?:table|relation)s? [`\"'“]([A-Za-z_][\w$.]*)[`\"'”]",
+        r"(?i)\b(?:table|relation)s? [`\"'“]([A-Za-z_][\w$.]*)[`\"'”]",
         r"(?i)\btable (?:named |called )?([a-z]+_[a-z_0-9]+)\b",
         r"(?i)\b([a-z]+_[a-z_0-9]+) table\b",
         r"(?i)\btouched ([a-z]+_[a-z_0-9]+)\b",
@@ -29,8 +29,42 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 }
 
 _NOT_NAMES = frozenset(
-    "select where set values the a an of to in on with table tables and or is it this that our my your all only dual "
-    "information_schema pg_catalog lateral unnest generate_series if not exists".split()
+    [
+        "select",
+        "where",
+        "set",
+        "values",
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "with",
+        "table",
+        "tables",
+        "and",
+        "or",
+        "is",
+        "it",
+        "this",
+        "that",
+        "our",
+        "my",
+        "your",
+        "all",
+        "only",
+        "dual",
+        "information_schema",
+        "pg_catalog",
+        "lateral",
+        "unnest",
+        "generate_series",
+        "if",
+        "not",
+        "exists",
+    ]
 )
 
 

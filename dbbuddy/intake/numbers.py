@@ -8,10 +8,33 @@ import re2
 
 _N = r"(\d[\d,.]*)\s*(k|thousand|m|mio|million|bn|billion)?"
 _FACTORS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "": 1.0}
-_BYTES = {"b": 1.0, "byte": 1.0, "kb": 1e3, "kib": 1024.0, "mb": 1e6, "mib": 2.0**20, "gb": 1e9, "gib": 2.0**30, "tb": 1e12, "tib": 2.0**40}
-_SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "minute": 60.0, "min": 60.0, "hour": 3600.0, "h": 3600.0, "day": 86400.0, "night": 86400.0}
+_BYTES = {
+    "b": 1.0,
+    "byte": 1.0,
+    "kb": 1e3,
+    "kib": 1024.0,
+    "mb": 1e6,
+    "mib": 2.0**20,
+    "gb": 1e9,
+    "gib": 2.0**30,
+    "tb": 1e12,
+    "tib": 2.0**40,
+}
+_SECONDS = {
+    "s": 1.0,
+    "sec": 1.0,
+    "second": 1.0,
+    "minute": 60.0,
+    "min": 60.0,
+    "hour": 3600.0,
+    "h": 3600.0,
+    "day": 86400.0,
+    "night": 86400.0,
+}
 
-_HOSTS = r"(?:app(?:lication)?[ -]?)?(?:servers|instances|hosts|nodes|pods|replicas|containers|tasks|machines|vms|lambdas|functions)"
+_HOSTS = (
+    r"(?:app(?:lication)?[ -]?)?(?:servers|instances|hosts|nodes|pods|replicas|containers|tasks|machines|vms|lambdas|functions)"
+)
 _PROCESSES = r"(?:pm2 |gunicorn |uwsgi |puma |celery |web )?(?:workers|processes|procs|forks)"
 _ROWS = r"(?:sensor |log |new |million )*(?:rows?|records?|events?|messages?|inserts?|orders?|entries|readings?|requests?)"
 _PER = r"(?:per|/|an?|each|every)\s*"
@@ -19,9 +42,12 @@ _PER = r"(?:per|/|an?|each|every)\s*"
 # Fact -> patterns; group 1 is the number, group 2 its factor.
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "pool_size": (
-        r"\b(?:max(?:imum)?[ _-]?pool[ _-]?size|pool[ _-]?max|poolmax|connection[ _-]?limit|pool[ _-]?size|max[ _-]?active|max[ _-]?total)\s*(?:is|of|=|:|to|at)?\s*(?:set to )?" + _N,
+        r"\b(?:max(?:imum)?[ _-]?pool[ _-]?size|pool[ _-]?max|poolmax|connection[ _-]?limit|pool[ _-]?size|max[ _-]?active|max[ _-]?total)\s*(?:is|of|=|:|to|at)?\s*(?:set to )?"
+        + _N,
         r"\bpool (?:is )?(?:already )?(?:at|of|=|set to|size|with|max)\s*" + _N,
-        r"\b" + _N + r" (?:connections? )?(?:per|in (?:each|the)|each) (?:pool|container|instance|pod|server|process|worker|lambda)",
+        r"\b"
+        + _N
+        + r" (?:connections? )?(?:per|in (?:each|the)|each) (?:pool|container|instance|pod|server|process|worker|lambda)",
         r"\bpool of " + _N,
     ),
     "instances": (

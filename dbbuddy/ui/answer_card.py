@@ -51,8 +51,11 @@ def _headline(advice: Advice) -> None:
     best = advice.diagnoses[0]
     st.markdown(f"#### {best.title}")
     with st.container(horizontal=True, gap="small"):
-        color = "green" if best.confidence >= 0.75 else "orange" if best.confidence >= 0.5 else "gray"
-        st.badge(f"{best.confidence:.0%} sure", color=color, help="How often answers with evidence this strong were right.")
+        st.badge(
+            f"{best.confidence:.0%} sure",
+            color="green" if best.confidence >= 0.75 else "orange" if best.confidence >= 0.5 else "gray",
+            help="How often answers with evidence this strong were right.",
+        )
         st.badge(CATEGORY_NAMES[best.category], color="gray")
         st.badge(advice.context.label(), color="blue", icon=":material/database:")
 
@@ -85,7 +88,10 @@ def _all_fixes(advice: Advice) -> None:
         _heading("Fix now")
         for number, fix in enumerate(immediate, 1):
             _draw_fix(number, fix)
-    for name, fixes in (("Next: medium-term fixes", advice.fixes_of("medium_term")), ("Later: long-term fixes", advice.fixes_of("long_term"))):
+    for name, fixes in (
+        ("Next: medium-term fixes", advice.fixes_of("medium_term")),
+        ("Later: long-term fixes", advice.fixes_of("long_term")),
+    ):
         if fixes:
             with st.expander(f"{name} ({len(fixes)})", icon=":material/event_upcoming:"):
                 for number, fix in enumerate(fixes, 1):

@@ -76,7 +76,13 @@ def _chips(context: SystemContext) -> list[tuple[str, str]]:
     engine = service.name if service else ENGINE_NAMES[context.engine] if context.engine else "Engine?"
     chips = [(engine, ":material/database:"), (context.version or "Version?", ":material/tag:")]
     if not service:
-        where = CLOUD_NAMES[context.cloud] if context.cloud else DEPLOYMENT_NAMES[context.deployment] if context.deployment else "Where?"
+        where = (
+            CLOUD_NAMES[context.cloud]
+            if context.cloud
+            else DEPLOYMENT_NAMES[context.deployment]
+            if context.deployment
+            else "Where?"
+        )
         chips.append((where, ":material/cloud:"))
     return [*chips, ((context.environment or "Environment?").capitalize(), ":material/layers:")]
 

@@ -99,10 +99,7 @@ def ask(
     chosen = conversation.context if conversation.chosen != SystemContext() else None
     advisor = resources.advisor()
     try:
-        if turns and not afresh:
-            advice = advisor.follow_up(turns, text, chosen)
-        else:
-            advice = advisor.ask(text, chosen, category)
+        advice = advisor.follow_up(turns, text, chosen) if turns and not afresh else advisor.ask(text, chosen, category)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return None

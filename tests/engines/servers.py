@@ -97,7 +97,12 @@ class MariaDB:
     def connect(self, database: str | None = None) -> pymysql.Connection:
         """A new connection in autocommit mode."""
         return pymysql.connect(
-            unix_socket=str(self.folder / "s"), user="root", database=database, autocommit=True, read_timeout=60, ssl_disabled=True
+            unix_socket=str(self.folder / "s"),
+            user="root",
+            database=database,
+            autocommit=True,
+            read_timeout=60,
+            ssl_disabled=True,
         )
 
 
