@@ -12,19 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import bm25s
-import numpy as np
-
 from dbbuddy.advice import Evidence
 from dbbuddy.context import Category, Engine
 from dbbuddy.diagnosis.compose import Match
+from dbbuddy.diagnosis.lexical import LexicalIndex
 from dbbuddy.diagnosis.library import Library
 from dbbuddy.diagnosis.playbook import PhraseSignal, Playbook
-from dbbuddy.diagnosis.terms import correct_typos, terms, words
+from dbbuddy.diagnosis.terms import correct_typos
 from dbbuddy.intake.patterns import PatternSet
 from dbbuddy.intake.read import Reading
 
-LEXICAL_WEIGHT = 6.0
+LEXICAL_WEIGHT = 13.0
+FOREIGN_DISCOUNT = 0.3
 CATEGORY_BONUS = 1.5
 _QUOTE_LENGTH = 90
 _MAX_EVIDENCE = 4
@@ -59,21 +58,18 @@ class Matcher:
             for code in playbook.head.signals.codes:
                 self._codes[code.code.upper(), code.engine].append((playbook, code.weight))
         self.known_codes = frozenset(code for code, _ in self._codes)
-        documents = [_document(playbook) for playbook in self._playbooks]
-        self._known_words = frozenset(word for document in documents for word in words(document))
-        self._bm25 = bm25s.BM25()
-        self._bm25.index([terms(document) for document in documents] or [["nothing"]], show_progress=False)
-        self._index_terms = set(self._bm25.vocab_dict)
+        self._lexical = LexicalIndex(self._playbooks)
+        self._precision = self._phrase_precision()
 
     def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
         """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
         scores: dict[str, _Score] = defaultdict(_Score)
         engine = reading.context.engine
-        corrected = correct_typos(reading.text, self._known_words)
+        corrected = correct_typos(reading.text, self._lexical.known_words)
         self._score_codes(reading, scores)
         self._score_phrases(reading, corrected, scores)
         self._score_findings(set(findings), scores)
-        lexical = self._lexical(reading.text + "\n" + corrected)
+        lexical = self._lexical.scores(reading.text + "\n" + corrected)
         for position, playbook in enumerate(self._playbooks):
             if lexical[position] > 0:
                 scores[playbook.slug].lexical = float(lexical[position]) * LEXICAL_WEIGHT
@@ -116,7 +112,7 @@ class Matcher:
             if negative:
                 score.negative += signal.weight
                 continue
-            score.weights.append(signal.weight)
+            score.weights.append(signal.weight * self._precision[index])
             span = self._patterns.find(index, where)
             if span and where is reading.text:
                 quote = _quote(where, *span)
@@ -128,18 +124,16 @@ class Matcher:
                 if signal.id in findings:
                     scores[playbook.slug].weights.append(signal.weight)
 
-    def _lexical(self, text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """BM25 of each playbook as a share of what a text of these terms could reach, 0 to about 1."""
-        query = [term for term in dict.fromkeys(terms(text)) if term in self._index_terms][:120]
-        if not query:
-            return np.zeros(len(self._playbooks))
-        raw = np.asarray(self._bm25.get_scores(query), dtype=np.float64)
-        return raw / (8.0 + 1.2 * len(query))
-
-
-def _document(playbook: Playbook) -> str:
-    head = playbook.head
-    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " ")])
+    def _phrase_precision(self) -> list[float]:
+        """How far each phrase can be trusted: less, the more other playbooks' symptoms it fires on."""
+        foreign: list[set[str]] = [set() for _ in self._signals]
+        for playbook in self._playbooks:
+            for symptom in playbook.head.symptoms:
+                for index in self._patterns.hits(symptom):
+                    owner = self._signals[index][0]
+                    if owner is not playbook and set(owner.head.engines) & set(playbook.head.engines):
+                        foreign[index].add(playbook.slug)
+        return [1 / (1 + FOREIGN_DISCOUNT * len(slugs)) for slugs in foreign]
 
 
 def _applies(signal: PhraseSignal, playbook: Playbook, engine: Engine | None) -> bool:

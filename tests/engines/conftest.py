@@ -18,7 +18,7 @@ def postgresql_server() -> Iterator[servers.PostgreSQL]:
     try:
         with servers.postgresql(extensions=FIXTURES / "extensions") as server:
             yield server
-    except servers.ServerMissing as error:
+    except servers.MissingServerError as error:
         missing(error.what, error.bring)
 
 
@@ -28,7 +28,7 @@ def mariadb_server() -> Iterator[servers.MariaDB]:
     try:
         with servers.mariadb() as server:
             yield server
-    except servers.ServerMissing as error:
+    except servers.MissingServerError as error:
         missing(error.what, error.bring)
 
 

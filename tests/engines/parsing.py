@@ -18,7 +18,9 @@ DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql", "sql
 
 _KNOWN = yaml.safe_load((FIXTURES / "opaque.yaml").read_text(encoding="utf-8"))
 _PROCEDURAL = re.compile(
-    r"\s*(BEGIN|DECLARE|<<|CREATE\s+(OR\s+(REPLACE|ALTER)\s+)?((NON)?EDITIONABLE\s+)?(PROCEDURE|FUNCTION|TRIGGER|PACKAGE|TYPE|EVENT))\b", re.I
+    r"\s*(BEGIN|DECLARE|<<|CREATE\s+(OR\s+(REPLACE|ALTER)\s+)?((NON)?EDITIONABLE\s+)?"
+    r"(PROCEDURE|FUNCTION|TRIGGER|PACKAGE|TYPE|EVENT))\b",
+    re.I,
 )
 _TSQL_CONTROL = re.compile(r"\b(WHILE|BEGIN\s+(?!TRAN)|THROW|WAITFOR|RAISERROR|IF)\b", re.I)
 _LOGGER = logging.getLogger("sqlglot")

@@ -89,9 +89,7 @@ class Sandbox(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._open.close()
 
     def run(self, block: SqlBlock) -> Failure | None:
@@ -296,7 +294,9 @@ class MariaDBSandbox(Sandbox):
         with ExitStack() as used:
             names = {"file": str(self._server.folder / "fixture.csv"), "backup_path": str(self._server.folder / "backup")}
             if block.mentions("pid"):
-                names["pid"] = str(used.enter_context(self._server.connect()).thread_id())
+                idle = self._server.connect()
+                used.callback(_close, idle)
+                names["pid"] = str(_rows(idle, "SELECT CONNECTION_ID()")[0][0])
             connection = self._server.connect("dbbuddy")
             used.callback(_close, connection)
             with connection.cursor() as cursor:
@@ -353,9 +353,7 @@ class MariaDBSandbox(Sandbox):
                 cursor.execute(f"KILL {number}")
 
     def _rows(self, query: str) -> tuple[tuple[Any, ...], ...]:
-        with self._admin.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
+        return _rows(self._admin, query)
 
     def _databases(self) -> set[Any]:
         return {row[0] for row in self._rows("SHOW DATABASES")}
@@ -368,6 +366,12 @@ class MariaDBSandbox(Sandbox):
 
     def _globals(self) -> dict[str, str]:
         return dict(self._rows("SHOW GLOBAL VARIABLES WHERE Variable_name NOT LIKE 'gtid%' AND Variable_name NOT LIKE 'timestamp'"))
+
+
+def _rows(connection: pymysql.Connection, query: str) -> tuple[tuple[Any, ...], ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
 
 
 def _close(connection: pymysql.Connection) -> None:

@@ -20,9 +20,9 @@ _OPENS = {"BEGIN", "CASE", "IF", "LOOP", "WHILE", "REPEAT"}
 
 
 def split(sql: str, engine: str) -> list[str]:
-    """The statements of a block, without their terminators; comments stay with the statement that follows.
+    r"""The statements of a block, without their terminators; comments stay with the statement that follows.
 
-    Semicolons in strings, comments, dollar quotes and routine bodies do not count. MySQL's `DELIMITER` and `\\G`,
+    Semicolons in strings, comments, dollar quotes and routine bodies do not count. MySQL's `DELIMITER` and `\G`,
     SQL Server's `GO` and Oracle's `/` lines are understood.
     """
     if engine == "sqlserver":

@@ -68,9 +68,7 @@ def test_mariadb_is_left_as_it_was(mariadb_sandbox: MariaDBSandbox, sql: str) ->
     assert mariadb_sandbox.run(block("mariadb", "SELECT COUNT(*) FROM outbox; DROP ROLE app_role;")) is None
 
 
-@pytest.mark.parametrize(
-    "engine", [pytest.param("postgresql", marks=ON_POSTGRESQL), pytest.param("mariadb", marks=ON_MARIADB)]
-)
+@pytest.mark.parametrize("engine", [pytest.param("postgresql", marks=ON_POSTGRESQL), pytest.param("mariadb", marks=ON_MARIADB)])
 def test_a_wrong_statement_is_named(engine: str, request: pytest.FixtureRequest) -> None:
     sandbox: Sandbox = request.getfixturevalue(f"{engine}_sandbox")
     failure = sandbox.run(block(engine, "SELECT 1; SELECT wrong FROM orders;"))

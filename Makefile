@@ -1,0 +1,62 @@
+# Everything a newcomer needs: `make run` starts the app, `make test` checks it. Python 3.11 or later and make suffice.
+.PHONY: help run test lint types fix eval shots bench
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8501
+WORKERS ?= 2
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+# A stamp carries the requirements' checksum in its name: a changed file is installed, an unchanged one costs nothing.
+checksum = $(firstword $(shell cat $(1) | cksum))
+RUN_STAMP := .venv/.stamp-run-$(call checksum,requirements.txt)
+DEV_STAMP := .venv/.stamp-dev-$(call checksum,requirements.txt requirements-dev.txt)
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: $(RUN_STAMP) ## install what the app needs and serve it on http://localhost:8501
+	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.headless true
+
+test: $(DEV_STAMP) ## run all tests (as root, first installs Chromium and MariaDB where they are missing)
+	@sh tests/system-packages.sh
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(DEV_STAMP) ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP) ## check types
+	$(BIN)/mypy
+
+fix: $(DEV_STAMP) ## repair style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+eval: $(DEV_STAMP) ## measure the quality of the answers
+	$(BIN)/python -m tests.eval
+
+shots: $(DEV_STAMP) ## photograph every page into shots/
+	@sh tests/system-packages.sh
+	$(BIN)/python -m tests.browser.shots
+
+bench: $(DEV_STAMP) ## measure speed
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+.venv/bin/python:
+	$(if $(PYTHON),,$(error Python 3.11 or later is needed; set PYTHON=/path/to/python3))
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): | .venv/bin/python
+	$(PIP) -r requirements.txt
+	@rm -f .venv/.stamp-run-*
+	@touch $@
+
+$(DEV_STAMP): | .venv/bin/python
+	$(PIP) -r requirements-dev.txt
+	@rm -f .venv/.stamp-*
+	@touch $@ $(RUN_STAMP)

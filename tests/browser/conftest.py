@@ -1,0 +1,66 @@
+"""The running app and windows onto it. Each test file has an app with an empty store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.app import App
+from tests.browser.browsing import MissingChromiumError, Scheme, Size, Window, chromium, window
+from tests.require import missing
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker for all browser tests: one Chromium is enough for two cores."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app, started; `app.restart()` keeps its store."""
+    running = App(tmp_path_factory.mktemp("app"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    try:
+        with chromium() as started:
+            yield started
+    except MissingChromiumError as error:
+        missing("Chromium", error.bring)
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[OpenWindow]:
+    """Opens windows: `open_window("phone", "dark")`."""
+    with ExitStack() as opened:
+
+        def open_one(size: Size = "desktop", scheme: Scheme = "light") -> Window:
+            return opened.enter_context(window(browser, size, scheme))
+
+        yield open_one
+
+
+@pytest.fixture
+def desktop(open_window: OpenWindow) -> Window:
+    """A window of 1440 x 900."""
+    return open_window("desktop")
+
+
+@pytest.fixture
+def phone(open_window: OpenWindow) -> Window:
+    """A phone of 390 x 844."""
+    return open_window("phone")
