@@ -9,7 +9,7 @@ PORT ?= 8501
 WORKERS ?= 2
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
 
 # A stamp carries the requirements' checksum in its name: a changed file is installed, an unchanged one costs nothing.
 checksum = $(firstword $(shell cat $(1) | cksum))
@@ -24,7 +24,7 @@ run: $(RUN_STAMP) ## install what the app needs and serve it on http://localhost
 
 test: $(DEV_STAMP) ## run all tests (as root, first installs Chromium and MariaDB where they are missing)
 	@sh tests/system-packages.sh
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 lint: $(DEV_STAMP) ## check style
 	$(BIN)/ruff check .

@@ -60,10 +60,10 @@ class Advisor:
         return read(text, context, self._matcher.known_codes)
 
     def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
-        refusal = declined(reading)
+        matches = self._matcher.match(reading, category=category)
+        refusal = declined(reading, matches[0].score if matches else 0.0)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
-        matches = self._matcher.match(reading, category=category)
         if not matches or matches[0].score < ANSWERS_FROM:
             return _ask_back(reading, matches)
         best = matches[0]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import re2
-
 from dbbuddy.advice import CodeBlock, Question
 from dbbuddy.data_files import load_yaml
 from dbbuddy.diagnosis.terms import concepts, words
+from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.read import Reading
 
 MAX_QUESTIONS = 3
@@ -39,7 +38,7 @@ def engine_question() -> Question:
 def _fits(row: dict[str, Any], spoken: set[str], reading: Reading) -> bool:
     if row.get("only_if_engine_unknown") and reading.context.engine:
         return False
-    if row.get("unless") and re2.search("(?i)" + row["unless"], reading.text):
+    if row.get("unless") and compiled(row["unless"]).search(reading.text):
         return False
     return row["when"] == "any" or bool(spoken.intersection(row["when"]))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import re2
-
 from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Monitoring, Question, Source
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.playbook import Ask, Playbook
 from dbbuddy.diagnosis.selection import Reader, blocks, fixes, points, prose
+from dbbuddy.intake.patterns import compiled
 
 MAX_QUESTIONS = 2
 
@@ -55,7 +54,7 @@ def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -
         monitoring=Monitoring(points=points(verify, reader), blocks=blocks(verify, reader)),
         expected=points(body.prose.get("Expected", ()), reader),
         do_nots=points(body.prose.get("Do not", ()), reader),
-        questions=questions(match.playbook, reader.context, text),
+        questions=questions(match.playbook, reader, text),
         sources=_sources(match.playbook, reader.context),
         related=head.related,
     )
@@ -67,10 +66,10 @@ def branch_fixes(playbook: Playbook, branch_id: str, reader: Reader) -> tuple[st
     return prose(branch.pieces, reader), blocks(branch.pieces, reader), fixes(branch.steps, reader)
 
 
-def questions(playbook: Playbook, context: SystemContext, text: str) -> tuple[Question, ...]:
+def questions(playbook: Playbook, reader: Reader, text: str) -> tuple[Question, ...]:
     """The deciding questions that the text does not answer yet."""
     open_asks = [ask for ask in playbook.head.asks if not _answered(ask, text)]
-    return tuple(_question(ask, context) for ask in open_asks[:MAX_QUESTIONS])
+    return tuple(_question(ask, reader) for ask in open_asks[:MAX_QUESTIONS])
 
 
 def _sources(playbook: Playbook, context: SystemContext) -> tuple[Source, ...]:
@@ -82,10 +81,11 @@ def _sources(playbook: Playbook, context: SystemContext) -> tuple[Source, ...]:
 
 
 def _answered(ask: Ask, text: str) -> bool:
-    return bool(ask.unless and re2.search("(?i)" + ask.unless, text))
+    return bool(ask.unless and compiled(ask.unless).search(text))
 
 
-def _question(ask: Ask, context: SystemContext) -> Question:
-    sql = ask.sql.get(context.engine) if context.engine else None
-    block = CodeBlock(language="sql", engine=context.engine or "any", code=sql.strip()) if sql else None
-    return Question(text=ask.question, why=ask.why, block=block)
+def _question(ask: Ask, reader: Reader) -> Question:
+    engine = reader.context.engine
+    sql = ask.sql.get(engine) if engine else None
+    block = CodeBlock(language="sql", engine=engine, code=reader.fill(sql.strip())) if engine and sql else None
+    return Question(text=reader.fill(ask.question), why=reader.fill(ask.why), block=block)

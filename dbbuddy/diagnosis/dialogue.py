@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import re2
-
 from dbbuddy.advice import Advice, Monitoring
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.compose import Match, answer, branch_fixes, diagnosis
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.playbook import BranchSignal
 from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import guess_engine
 from dbbuddy.intake.read import Reading
 
@@ -19,10 +18,10 @@ from dbbuddy.intake.read import Reading
 _TAKES_OVER = 6.0
 _WORTH_A_TRY = 2.0
 _CORRECTION = (
-    r"(?i)\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|"
+    r"\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|"
     r"not (postgres\w*|mysql|oracle|sql server))\b"
 )
-_NO_HELP = r"(?i)\b(did ?n.?t|does ?n.?t|not|no|still|same|already|again|without success|neither)\b"
+_NO_HELP = r"\b(did ?n.?t|does ?n.?t|not|no|still|same|already|again|without success|neither)\b"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Turn:
 def corrected_context(context: SystemContext, text: str) -> SystemContext:
     """The context after "sorry, it is MySQL": an engine that the new text corrects replaces the old one."""
     engine = guess_engine(text).engine
-    if engine and context.engine and engine != context.engine and re2.search(_CORRECTION, text):
+    if engine and context.engine and engine != context.engine and compiled(_CORRECTION).search(text):
         return context.updated(engine=engine, version=None)
     return context
 
@@ -60,7 +59,7 @@ def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: M
         return _moved_on(
             better, tuple(m for m in new_matches[:2] if m is not better), reader, new.text, "The new facts point to another cause."
         )
-    if not re2.search(_NO_HELP, new.text):
+    if not compiled(_NO_HELP).search(new.text):
         return None
     untried = [m for m in matcher.match(everything) if m.playbook.slug not in shown and m.score >= _WORTH_A_TRY]
     if not untried:
@@ -74,7 +73,7 @@ def _branch(branches: tuple[BranchSignal, ...], text: str, turns: list[Turn]) ->
     """The first branch that the text leads to and that was not taken before."""
     taken = {turn.advice.branch for turn in turns}
     for branch in branches:
-        if branch.id not in taken and any(re2.search("(?i)" + pattern, text) for pattern in branch.when):
+        if branch.id not in taken and any(compiled(pattern).search(text) for pattern in branch.when):
             return branch.id
     return None
 

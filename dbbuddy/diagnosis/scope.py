@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import re2
-
 from dbbuddy.data_files import load_yaml
+from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import ENOUGH
 from dbbuddy.intake.read import Reading
+
+# A playbook with this score stands on more than common words.
+CLEARLY_OURS = 7.0
 
 _COVERED = "DB-Buddy helps with PostgreSQL, MySQL, MariaDB, SQL Server and Oracle, on your own servers and in the cloud."
 
@@ -20,19 +22,23 @@ def _rules() -> dict[str, Any]:
     return rules
 
 
-def declined(reading: Reading) -> str | None:
-    """The sentence that declines the text, or `None` if it is ours to answer."""
-    if any(re2.search("(?i)" + pattern, reading.text) for pattern in _rules()["harmful"]):
+def declined(reading: Reading, best_score: float) -> str | None:
+    """The sentence that declines the text, or `None` if it is ours to answer.
+
+    `best_score` is that of the best playbook: a text that a playbook clearly fits is ours, whatever else it names.
+    """
+    if any(compiled(pattern).search(reading.text) for pattern in _rules()["harmful"]):
         return (
             "This asks for something that would harm people or data that are not yours, so there is no answer here. "
             f"{_COVERED} Ask how to detect, prevent or audit such a thing, and you get one."
         )
-    told = max(reading.engine_scores.values(), default=0.0) >= ENOUGH or bool(reading.codes)
+    if best_score >= CLEARLY_OURS or max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
+        return None
     product = _other_product(reading.text)
-    if product and not told:
+    if product:
         return f"{product} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {product}."
-    about = re2.search("(?i)" + _rules()["about_databases"], reading.text)
-    if not about and not told and reading.kinds == ("question",):
+    about = compiled(_rules()["about_databases"]).search(reading.text) or reading.kinds != ("question",)
+    if not about and not reading.context.engine:
         return (
             f"This is not a database question, so it is out of scope. {_COVERED} "
             "Describe a database problem, or paste an error, a query, a plan or a log."
@@ -41,4 +47,4 @@ def declined(reading: Reading) -> str | None:
 
 
 def _other_product(text: str) -> str | None:
-    return next((p["name"] for p in _rules()["other_products"] if re2.search("(?i)" + p["match"], text)), None)
+    return next((p["name"] for p in _rules()["other_products"] if compiled(p["match"]).search(text)), None)

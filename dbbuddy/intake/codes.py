@@ -45,6 +45,8 @@ _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
     (r"\bERROR: +([0-9][0-9A-Z]{4}|XX\d{3}|HV\d{3}|P0\d{3}): ", _STATE),
     (r"\b((?:08|22|23|25|28|40|42|53|54|55|57|58)(?:P\d{2}|0[0-9A-Z]\d)|40001|XX00\d)\b", _STATE),
 )
+_COMPILED = tuple((re2.compile(pattern), engines) for pattern, engines in _PATTERNS)
+_BARE = re2.compile(r"\b\d{4,5}\b")
 
 
 def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[Code]:
@@ -53,8 +55,8 @@ def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[
     `known` holds the codes that some playbook or catalogue entry is about.
     """
     found: dict[tuple[str, int], Code] = {}
-    for pattern, engines in _PATTERNS:
-        for match in re2.finditer(pattern, text):
+    for pattern, engines in _COMPILED:
+        for match in pattern.finditer(text):
             value = _normal(match.group(1), engines)
             key = (value, match.start(1))
             if key not in found:
@@ -67,7 +69,7 @@ def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[
 def _bare_numbers(text: str, known: frozenset[str], engine: Engine | None) -> Iterator[Code]:
     if engine in (None, "postgresql"):
         return
-    for match in re2.finditer(r"\b\d{4,5}\b", text):
+    for match in _BARE.finditer(text):
         if match.group(0) in known:
             yield Code(match.group(0), frozenset({engine}), match.start(), match.end())
 

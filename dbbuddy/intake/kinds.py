@@ -38,7 +38,10 @@ _MARKS: tuple[tuple[Kind, str], ...] = (
 )
 
 
+_COMPILED = tuple((kind, re2.compile(pattern)) for kind, pattern in _MARKS)
+
+
 def kinds_of(text: str) -> tuple[Kind, ...]:
     """Every kind that the text holds, the telling one first; `("question",)` if it is prose alone."""
-    found = tuple(kind for kind, pattern in _MARKS if re2.search(pattern, text))
+    found = tuple(kind for kind, pattern in _COMPILED if pattern.search(text))
     return found or ("question",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import re2
 
 _NAME = r"[`\"\[]?((?:[A-Za-z_][\w$]*[`\"\]]?\.[`\"\[]?)?[A-Za-z_][\w$]*)[`\"\]]?"
@@ -27,6 +29,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "sql_id": (r"(?i)\bsql_?id[ :='\"]+([0-9a-z]{13})\b",),
     "pid": (r"(?i)\b(?:pid|process|process id|spid)[ :=]+(\d{2,7})\b",),
 }
+
+_COMPILED = {name: tuple(re2.compile(pattern) for pattern in patterns) for name, patterns in _PATTERNS.items()}
+_USABLE = re2.compile(r"[\w$.@-]{1,64}")
 
 _NOT_NAMES = frozenset(
     [
@@ -71,7 +76,7 @@ _NOT_NAMES = frozenset(
 def find_names(text: str) -> dict[str, str]:
     """Placeholder -> name, for each thing that the text names clearly."""
     found: dict[str, str] = {}
-    for placeholder, patterns in _PATTERNS.items():
+    for placeholder, patterns in _COMPILED.items():
         for pattern in patterns:
             name = next((m for m in _matches(pattern, text) if _usable(m)), None)
             if name:
@@ -80,11 +85,11 @@ def find_names(text: str) -> dict[str, str]:
     return found
 
 
-def _matches(pattern: str, text: str) -> list[str]:
-    return [match.group(1) for match in re2.finditer(pattern, text)]
+def _matches(pattern: Any, text: str) -> list[str]:
+    return [match.group(1) for match in pattern.finditer(text)]
 
 
 def _usable(name: str) -> bool:
     """A plain name that can stand in SQL without quotes or risk."""
     plain = name.strip('`"[]')
-    return plain.lower() not in _NOT_NAMES and bool(re2.fullmatch(r"[\w$.@-]{1,64}", plain))
+    return plain.lower() not in _NOT_NAMES and bool(_USABLE.fullmatch(plain))

@@ -62,6 +62,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "indexes": (r"\b" + _N + r" (?:more |secondary |other )?index(?:es)?\b",),
     "months": (r"\b(?:for|next|keep|in|of|over)?\s*" + _N + r"[ -]months?\b",),
 }
+_COMPILED = {name: tuple(re2.compile("(?i)" + p) for p in patterns) for name, patterns in _PATTERNS.items()}
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Facts:
 def find_facts(text: str) -> Facts:
     """Every number whose meaning the words around it tell."""
     values: dict[str, float] = {}
-    for name, patterns in _PATTERNS.items():
+    for name, patterns in _COMPILED.items():
         for pattern in patterns:
-            match = re2.search("(?i)" + pattern, text)
+            match = pattern.search(text)
             number = _number(match.group(1), match.group(2) or "") if match else None
             if number is not None:
                 values[name] = number

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 import re2
 
@@ -10,6 +12,12 @@ _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 256 << 20
+
+
+@cache
+def compiled(pattern: str) -> Any:
+    """A pattern of our own data, compiled once; case is ignored."""
+    return re2.compile(pattern, options=_OPTIONS)
 
 
 class PatternSet:
@@ -29,5 +37,5 @@ class PatternSet:
 
     def find(self, index: int, text: str) -> tuple[int, int] | None:
         """The span of the first occurrence of one pattern."""
-        match = re2.search(self._patterns[index], text, options=_OPTIONS)
+        match = compiled(self._patterns[index]).search(text)
         return match.span() if match else None

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import re2
-
 from dbbuddy.context import ENGINES, Engine, SystemContext, services
 from dbbuddy.data_files import load_yaml
-from dbbuddy.intake.patterns import PatternSet
+from dbbuddy.intake.patterns import PatternSet, compiled
 
 # An engine is taken as told if its signals sum to this, and lead the next engine by `_LEAD`.
 ENOUGH = 5.0
@@ -84,7 +82,7 @@ def read_context(text: str, given: SystemContext) -> SystemContext:
     found["cloud"] = given.cloud or (None if given.deployment == "on_premises" else _first(_CLOUD, text))
     found["environment"] = given.environment or _first(_ENVIRONMENT, text)
     found["hosting"] = given.hosting or (None if service else _first(_HOSTING, text))
-    on_premises = not service and re2.search("(?i)" + _ON_PREMISES, text)
+    on_premises = not service and compiled(_ON_PREMISES).search(text)
     found["deployment"] = given.deployment or ("on_premises" if on_premises else None)
     found["version"] = given.version or (_version_in(text, engine) if engine else None)
     return SystemContext(**found).completed()
@@ -99,7 +97,7 @@ def _fits(service_id: str, given: SystemContext) -> bool:
 
 def _service_in(text: str, engine: Engine | None) -> str | None:
     for service in services().values():
-        if service.match and engine in (None, service.engine) and re2.search("(?i)" + service.match, text):
+        if service.match and engine in (None, service.engine) and compiled(service.match).search(text):
             return service.id
     return _service_by_brand(text, engine) if engine else None
 
@@ -107,15 +105,15 @@ def _service_in(text: str, engine: Engine | None) -> str | None:
 def _service_by_brand(text: str, engine: Engine) -> str | None:
     """`RDS` or `Aurora` said anywhere, and the engine known from elsewhere."""
     for brand, prefix in ((r"\baurora\b", "aurora"), (r"\brds\b", "rds"), (r"\bcloud ?sql\b", "cloudsql")):
-        if re2.search("(?i)" + brand, text) and f"{prefix}-{engine}" in services():
+        if compiled(brand).search(text) and f"{prefix}-{engine}" in services():
             return f"{prefix}-{engine}"
     return None
 
 
 def _first(patterns: dict[str, str], text: str) -> str | None:
-    return next((name for name, pattern in patterns.items() if re2.search("(?i)" + pattern, text)), None)
+    return next((name for name, pattern in patterns.items() if compiled(pattern).search(text)), None)
 
 
 def _version_in(text: str, engine: Engine) -> str | None:
-    match = re2.search(_VERSIONS[engine], text)
+    match = compiled(_VERSIONS[engine]).search(text)
     return next((group for group in match.groups() if group), None) if match else None

@@ -186,7 +186,11 @@ def _postgresql_programs(folder: Path) -> Path:
     open_to_all = all(parent.stat().st_mode & 0o001 for parent in found.resolve().parents)
     if os.geteuid() != 0 or open_to_all:
         return found
-    return Path(shutil.copytree(found, folder / "programs", symlinks=True, ignore=shutil.ignore_patterns("*.a", "include")))
+    # The programs look for their libraries at a path relative to their own, so both keep their places.
+    site, copy = found.parent.parent, folder / "programs"
+    for part in (found, site / f"{found.parent.name}.libs"):
+        shutil.copytree(part, copy / part.relative_to(site), symlinks=True, ignore=shutil.ignore_patterns("*.a", "include", "pgxs"))
+    return copy / found.relative_to(site)
 
 
 @contextmanager

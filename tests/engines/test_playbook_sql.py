@@ -17,7 +17,7 @@ BLOCKS = all_blocks()
 def _parameter(block: SqlBlock | Unreadable) -> object:
     if isinstance(block, Unreadable):
         return pytest.param(block, id=block.slug)
-    return pytest.param(block, id=f"{block.slug}:{block.engine}:{block.line}", marks=pytest.mark.xdist_group(block.engine))
+    return pytest.param(block, id=f"{block.slug}:{block.engine}:{block.line}")
 
 
 @pytest.mark.parametrize("block", [_parameter(block) for block in BLOCKS])

@@ -11,9 +11,6 @@ from tests.engines import parsing, servers
 from tests.engines.blocks import SqlBlock
 from tests.engines.sandbox import MariaDBSandbox, PostgreSQLSandbox, Sandbox, only_reads
 
-ON_POSTGRESQL = pytest.mark.xdist_group("postgresql")
-ON_MARIADB = pytest.mark.xdist_group("mariadb")
-
 
 def block(engine: str, sql: str, before: tuple[SqlBlock, ...] = ()) -> SqlBlock:
     return SqlBlock("a-slug", engine, Path("a-slug.md"), 1, sql, before=before)  # type: ignore[arg-type]
@@ -38,7 +35,6 @@ POSTGRESQL = {
 }
 
 
-@ON_POSTGRESQL
 @pytest.mark.parametrize("sql", POSTGRESQL.values(), ids=POSTGRESQL)
 def test_postgresql_is_left_as_it_was(postgresql_sandbox: PostgreSQLSandbox, sql: str) -> None:
     check = "SELECT count(*) FROM outbox; SELECT 1 / (count(*) = 2)::int FROM pg_roles WHERE rolname ~ '^app_'; SHOW work_mem;"
@@ -59,7 +55,6 @@ MARIADB = {
 }
 
 
-@ON_MARIADB
 @pytest.mark.parametrize("sql", MARIADB.values(), ids=MARIADB)
 def test_mariadb_is_left_as_it_was(mariadb_sandbox: MariaDBSandbox, sql: str) -> None:
     before = mariadb_sandbox._globals()["long_query_time"], mariadb_sandbox._globals()["innodb_lock_wait_timeout"]
@@ -68,7 +63,7 @@ def test_mariadb_is_left_as_it_was(mariadb_sandbox: MariaDBSandbox, sql: str) ->
     assert mariadb_sandbox.run(block("mariadb", "SELECT COUNT(*) FROM outbox; DROP ROLE app_role;")) is None
 
 
-@pytest.mark.parametrize("engine", [pytest.param("postgresql", marks=ON_POSTGRESQL), pytest.param("mariadb", marks=ON_MARIADB)])
+@pytest.mark.parametrize("engine", ["postgresql", "mariadb"])
 def test_a_wrong_statement_is_named(engine: str, request: pytest.FixtureRequest) -> None:
     sandbox: Sandbox = request.getfixturevalue(f"{engine}_sandbox")
     failure = sandbox.run(block(engine, "SELECT 1; SELECT wrong FROM orders;"))
@@ -77,7 +72,6 @@ def test_a_wrong_statement_is_named(engine: str, request: pytest.FixtureRequest)
     assert "wrong" in failure.error
 
 
-@ON_POSTGRESQL
 def test_a_block_may_build_on_those_before_it(postgresql_sandbox: PostgreSQLSandbox) -> None:
     first = block("postgresql", "ALTER TABLE orders ADD COLUMN id_new bigint;")
     assert postgresql_sandbox.run(block("postgresql", "UPDATE orders SET id_new = id;", (first,))) is None
@@ -118,7 +112,6 @@ def test_parsing(engine: str, sql: str, fine: bool) -> None:
     assert (parsing.failure(block(engine, sql)) is None) is fine
 
 
-@ON_POSTGRESQL
 def test_a_server_ends_with_its_block_and_leaves_no_folder() -> None:
     with servers.postgresql() as server:
         pid = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])

@@ -1,0 +1,67 @@
+"""The placeholders of one conversation. A vault lives in the memory of one session and is never stored, logged or sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import re2
+
+from dbbuddy.privacy.spans import TYPES
+
+_PLACEHOLDER = re2.compile("<(" + "|".join(TYPES) + r")_([1-9][0-9]{0,8})>")
+
+
+class Vault:
+    """Which placeholder stands for which value: the same value has the same placeholder all through a conversation."""
+
+    def __init__(self) -> None:
+        self._placeholders: dict[str, str] = {}
+        self._values: dict[str, str] = {}
+        self._types: dict[str, str] = {}
+        self._used: Counter[str] = Counter()
+        self._literal: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"<Vault of {len(self._values)} values>"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("A vault must not leave memory.")
+
+    def placeholder(self, value: str, kind: str) -> str:
+        """The placeholder of a value, a new one when the value is new."""
+        if value not in self._placeholders:
+            while True:
+                self._used[kind] += 1
+                placeholder = f"<{kind}_{self._used[kind]}>"
+                if placeholder not in self._literal:
+                    break
+            self._placeholders[value] = placeholder
+            self._values[placeholder] = value
+            self._types[value] = kind
+        return self._placeholders[value]
+
+    def values(self) -> Iterable[tuple[str, str]]:
+        """Every known value with its type."""
+        return self._types.items()
+
+    def keep_literal(self, placeholder: str) -> bool:
+        """Note a placeholder the user wrote, so that it is never given to a value; False if a value has it already."""
+        if placeholder in self._values:
+            return False
+        self._literal.add(placeholder)
+        return True
+
+    def restore(self, text: str) -> str:
+        """The text with this conversation's values put back; placeholders it does not know stay as they are.
+
+        For the eyes of the same session only, and as plain text: a value must not pass through Markdown or HTML.
+        """
+        parts: list[str] = []
+        place = 0
+        for match in _PLACEHOLDER.finditer(text):
+            value = self._values.get(match.group())
+            if value is not None:
+                parts += [text[place : match.start()], value]
+                place = match.end()
+        return "".join([*parts, text[place:]])
