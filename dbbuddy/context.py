@@ -76,6 +76,7 @@ _VARIANTS: dict[str, dict[str, str]] = {
         "self_managed": "on_premises",
         "self_hosted": "on_premises",
         "docker": "on_premises",
+        "container": "on_premises",
         "vm": "on_premises",
         "kubernetes": "on_premises",
         "k8s": "on_premises",
@@ -115,7 +116,10 @@ _VARIANTS: dict[str, dict[str, str]] = {
 }
 
 # Deployments that people name where the hosting is meant.
-_HOSTING_IN_DEPLOYMENT = {"docker", "vm", "kubernetes", "k8s", "bare_metal", "managed"}
+_HOSTING_IN_DEPLOYMENT = {"docker", "container", "vm", "kubernetes", "k8s", "bare_metal", "managed"}
+
+# The cloud of a brand that stands for several services.
+_BRAND_CLOUDS = {"rds": "aws", "aurora": "aws", "amazon_rds": "aws", "cloud_sql": "gcp", "cloudsql": "gcp"}
 
 
 class ContextError(ValueError):
@@ -189,6 +193,8 @@ class SystemContext(BaseModel):
             folded = re.sub(r"[\s\-.]+", "_", deployment.strip().lower())
             if folded in _HOSTING_IN_DEPLOYMENT:
                 raw = {**raw, "hosting": folded}
+        if raw.get("service"):
+            raw = _service_read(raw)
         try:
             return cls(**raw).completed()
         except ValueError as error:
@@ -273,6 +279,26 @@ class SystemContext(BaseModel):
         if self.environment:
             parts.append(self.environment)
         return ", ".join(parts)
+
+
+def _service_read(raw: dict[str, Any]) -> dict[str, Any]:
+    """`service` as people write it: its id, its name, or a brand (`rds`) that the engine and cloud make one of ours.
+
+    A brand whose engine is not known yet says at least which cloud it is.
+    """
+    written = str(raw["service"]).strip()
+    folded = re.sub(r"\W+", "_", written.lower())
+    described = f"{raw.get('cloud') or ''} {written} {raw.get('engine') or ''}"
+    for service in services().values():
+        if folded in (service.id.replace("-", "_"), re.sub(r"\W+", "_", service.name.lower())):
+            return {**raw, "service": service.id}
+    for service in services().values():
+        if service.match and re.search(service.match, described, re.I):
+            return {**raw, "service": service.id}
+    cloud = _BRAND_CLOUDS.get(folded)
+    if cloud:
+        return {**raw, "service": None, "cloud": raw.get("cloud") or cloud, "hosting": raw.get("hosting") or "managed"}
+    return raw
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {

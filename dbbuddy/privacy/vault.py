@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-import re2
-
-from dbbuddy.privacy.spans import TYPES
-
-_PLACEHOLDER = re2.compile("<(" + "|".join(TYPES) + r")_([1-9][0-9]{0,8})>")
+from dbbuddy.privacy.spans import PLACEHOLDER
 
 
 class Vault:
@@ -59,9 +55,9 @@ class Vault:
         """
         parts: list[str] = []
         place = 0
-        for match in _PLACEHOLDER.finditer(text):
-            value = self._values.get(match.group())
+        for start, end in PLACEHOLDER.spans(text):
+            value = self._values.get(text[start:end])
             if value is not None:
-                parts += [text[place : match.start()], value]
-                place = match.end()
+                parts += [text[place:start], value]
+                place = end
         return "".join([*parts, text[place:]])

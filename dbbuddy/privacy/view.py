@@ -138,6 +138,11 @@ class Pattern:
         """Whether the whole of a folded text matches."""
         return self._compiled.fullmatch(text.encode("latin-1", "replace")) is not None
 
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the pattern occurs in any text, which is not folded for it."""
+        for match in self._compiled.finditer(text.encode("latin-1", "replace")):
+            yield match.span()
+
     def within(self, text: str) -> bool:
         """Whether the pattern occurs in a folded text."""
         return self._compiled.search(text.encode("latin-1", "replace")) is not None
