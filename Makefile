@@ -45,7 +45,7 @@ shots: $(DEV_STAMP) ## photograph every page into shots/
 	$(BIN)/python -m tests.browser.shots
 
 bench: $(DEV_STAMP) ## measure speed
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
 .venv/bin/python:
 	$(if $(PYTHON),,$(error Python 3.11 or later is needed; set PYTHON=/path/to/python3))

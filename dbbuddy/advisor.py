@@ -19,10 +19,10 @@ from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.kinds import KIND_NAMES
 from dbbuddy.intake.read import Reading, read
 
-# Below this score a text is asked about, not answered (tests/eval shows what other values would do).
-ANSWERS_FROM = 3.5
-# A second cause this near the first is named with it.
-NEAR = 3.0
+# Below this chance of being right a text is asked about, not answered.
+ANSWERS_FROM = 0.5
+# A second cause with this share of the first one's score is named with it.
+NEAR = 0.72
 
 
 class Advisor:
@@ -61,16 +61,16 @@ class Advisor:
 
     def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
         matches = self._matcher.match(reading, category=category)
-        refusal = declined(reading, matches[0].score if matches else 0.0)
+        refusal = declined(reading, matches[0].confidence if matches else 0.0)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
-        if not matches or matches[0].score < ANSWERS_FROM:
+        if not matches or matches[0].confidence < ANSWERS_FROM:
             return _ask_back(reading, matches)
         best = matches[0]
         reading = _with_engine_of(best, reading)
         engine = reading.context.engine
         near = tuple(
-            m for m in matches[1:3] if best.score - m.score < NEAR and (engine is None or engine in m.playbook.head.engines)
+            m for m in matches[1:3] if m.score >= best.score * NEAR and (engine is None or engine in m.playbook.head.engines)
         )
         advice = answer(best, near, Reader(reading.context, reading.names), reading.text)
         if engine is None:

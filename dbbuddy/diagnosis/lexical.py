@@ -1,4 +1,4 @@
-"""Lexical nearness of a text to each playbook: BM25 over their symptoms, one by one and together."""
+"""Lexical nearness of a text to each playbook: BM25 over titles, summaries and symptoms."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from dbbuddy.diagnosis.terms import terms, words
 Scores = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 _MAX_TERMS = 120
-# The nearest single symptom against the playbook as a whole.
-_SYMPTOM_SHARE = 0.4
 # A query of n terms is held to this many matched ones, so that long texts are not at an advantage.
 _FULL_MATCH = 8.0
 _FULL_MATCH_PER_TERM = 1.2
@@ -25,31 +23,19 @@ class LexicalIndex:
 
     def __init__(self, playbooks: Sequence[Playbook]) -> None:
         documents = [_document(playbook) for playbook in playbooks]
-        symptoms = [(position, text) for position, p in enumerate(playbooks) for text in (*p.head.symptoms, p.head.title)]
         self.known_words = frozenset(word for document in documents for word in words(document))
         self._count = len(playbooks)
-        self._owners = np.array([position for position, _ in symptoms], dtype=np.int64)
-        self._whole = _index([terms(document) for document in documents])
-        self._single = _index([terms(text) for _, text in symptoms])
-        self._vocabulary = set(self._whole.vocab_dict)
+        self._bm25 = bm25s.BM25()
+        self._bm25.index([terms(document) for document in documents] or [["nothing"]], show_progress=False)
+        self._vocabulary = set(self._bm25.vocab_dict)
 
     def scores(self, text: str) -> Scores:
-        """Each playbook's nearness, 0 to about 1."""
+        """Each playbook's nearness, 0 to about 0.5; 0.2 and more is near."""
         query = [term for term in dict.fromkeys(terms(text)) if term in self._vocabulary][:_MAX_TERMS]
         if not query or not self._count:
             return np.zeros(self._count)
-        whole = np.asarray(self._whole.get_scores(query), dtype=np.float64)[: self._count]
-        each = np.asarray(self._single.get_scores(query), dtype=np.float64)[: len(self._owners)]
-        nearest = np.zeros(self._count)
-        np.maximum.at(nearest, self._owners, each)
-        combined: Scores = (1 - _SYMPTOM_SHARE) * whole + _SYMPTOM_SHARE * nearest
-        return combined / (_FULL_MATCH + _FULL_MATCH_PER_TERM * len(query))
-
-
-def _index(documents: list[list[str]]) -> bm25s.BM25:
-    index = bm25s.BM25()
-    index.index(documents or [["nothing"]], show_progress=False)
-    return index
+        raw: Scores = np.asarray(self._bm25.get_scores(query), dtype=np.float64)
+        return raw / (_FULL_MATCH + _FULL_MATCH_PER_TERM * len(query))
 
 
 def _document(playbook: Playbook) -> str:

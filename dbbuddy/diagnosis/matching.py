@@ -1,8 +1,8 @@
 """Which playbooks fit a text, how well, and why.
 
-A playbook's score is its signals (codes, phrases, findings) plus its lexical nearness, on one scale where 10 is
-"this alone decides". Confidence is the chance of being right that such a score and its lead have shown on the
-development cases (`tests/eval`).
+A playbook's score is the sum of its signals (codes, phrases, findings) and its lexical nearness. Confidence is the
+chance that the best one is right: a logistic model of what the score stands on, fitted on the project's development
+cases (`python -m tests.eval.calibrate`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from dbbuddy.diagnosis.compose import Match
 from dbbuddy.diagnosis.lexical import LexicalIndex
 from dbbuddy.diagnosis.library import Library
 from dbbuddy.diagnosis.playbook import PhraseSignal, Playbook
-from dbbuddy.diagnosis.terms import correct_typos
+from dbbuddy.diagnosis.terms import correct_typos, words
 from dbbuddy.intake.patterns import PatternSet
 from dbbuddy.intake.read import Reading
 
-LEXICAL_WEIGHT = 13.0
+# Chosen on the development cases; anything from 30 to 75 does as well.
+LEXICAL_WEIGHT = 40.0
+# A phrase that fires on n other playbooks' symptoms counts 1 / (1 + n * this).
 FOREIGN_DISCOUNT = 0.3
+# Each further signal counts this share of the one before it.
+DECAY = 0.5
 CATEGORY_BONUS = 1.5
+# Constant, signals, lexical, lead, engine known, log of the words: printed by tests.eval.calibrate.
+CONFIDENCE_WEIGHTS = (-5.56, -0.078, 0.109, 0.341, 2.308, 0.89)
 _QUOTE_LENGTH = 90
 _MAX_EVIDENCE = 4
 
@@ -37,11 +43,12 @@ class _Score:
     bonus: float = 0.0
     evidence: list[Evidence] = field(default_factory=list)
 
+    def signals(self) -> float:
+        """The strongest signal counts in full, each further one a share of the one before."""
+        return sum(weight * DECAY**rank for rank, weight in enumerate(sorted(self.weights, reverse=True)))
+
     def total(self) -> float:
-        """The strongest signal counts in full, each further one half of what is left to it."""
-        ranked = sorted(self.weights, reverse=True)
-        signals = sum(weight * 0.5**rank for rank, weight in enumerate(ranked))
-        return signals + self.lexical + self.bonus - self.negative
+        return self.signals() + self.lexical + self.bonus - self.negative
 
 
 class Matcher:
@@ -81,7 +88,7 @@ class Matcher:
             if engine is None or engine in self.library[slug].head.engines
         ]
         ranked.sort(key=lambda row: -row[2])
-        return _with_confidence(ranked[:8])
+        return _with_confidence(ranked[:8], engine is not None, len(set(words(reading.text))))
 
     def _score_codes(self, reading: Reading, scores: dict[str, _Score]) -> None:
         seen: set[tuple[str, str]] = set()
@@ -140,19 +147,42 @@ def _applies(signal: PhraseSignal, playbook: Playbook, engine: Engine | None) ->
     return signal.engine is None or engine is None or signal.engine == engine
 
 
-def _with_confidence(ranked: list[tuple[Playbook, _Score, float]]) -> list[Match]:
+def _with_confidence(ranked: list[tuple[Playbook, _Score, float]], engine_known: bool, word_count: int) -> list[Match]:
     matches: list[Match] = []
     for position, (playbook, score, total) in enumerate(ranked):
         rival = ranked[0][2] if position else (ranked[1][2] if len(ranked) > 1 else 0.0)
         evidence = tuple({e.quote.lower(): e for e in score.evidence}.values())[:_MAX_EVIDENCE]
-        matches.append(Match(playbook, total, confidence(total, total - rival), evidence))
+        strength = Strength(score.signals(), score.lexical, total - rival, engine_known, word_count)
+        matches.append(Match(playbook, total, confidence(strength), evidence))
     return matches
 
 
-def confidence(score: float, lead: float) -> float:
-    """The chance that a playbook with this score and this lead over the next one is the right one."""
-    chance = 1 / (1 + math.exp(-(-2.6 + 0.42 * min(score, 12.0) + 0.35 * max(min(lead, 6.0), -6.0))))
-    return round(min(chance, 0.98), 2)
+@dataclass(frozen=True)
+class Strength:
+    """What a match stands on: its signals, its lexical nearness, its lead, and how much was said."""
+
+    signals: float
+    lexical: float
+    lead: float
+    engine_known: bool
+    word_count: int
+
+    def features(self) -> tuple[float, ...]:
+        """As the confidence model takes them."""
+        return (
+            1.0,
+            min(self.signals, 12.0),
+            min(self.lexical, 20.0),
+            max(min(self.lead, 12.0), -12.0),
+            float(self.engine_known),
+            math.log1p(self.word_count),
+        )
+
+
+def confidence(strength: Strength) -> float:
+    """The chance that a match of this strength is right, between 0.02 and 0.98."""
+    odds = sum(weight * feature for weight, feature in zip(CONFIDENCE_WEIGHTS, strength.features(), strict=True))
+    return round(min(max(1 / (1 + math.exp(-odds)), 0.02), 0.98), 2)
 
 
 def _quote(text: str, start: int, end: int) -> str:

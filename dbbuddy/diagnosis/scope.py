@@ -10,8 +10,8 @@ from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import ENOUGH
 from dbbuddy.intake.read import Reading
 
-# A playbook with this score stands on more than common words.
-CLEARLY_OURS = 7.0
+# From this confidence on, a playbook stands on more than common words.
+CLEARLY_OURS = 0.65
 
 _COVERED = "DB-Buddy helps with PostgreSQL, MySQL, MariaDB, SQL Server and Oracle, on your own servers and in the cloud."
 
@@ -22,17 +22,19 @@ def _rules() -> dict[str, Any]:
     return rules
 
 
-def declined(reading: Reading, best_score: float) -> str | None:
+def declined(reading: Reading, confidence: float) -> str | None:
     """The sentence that declines the text, or `None` if it is ours to answer.
 
-    `best_score` is that of the best playbook: a text that a playbook clearly fits is ours, whatever else it names.
+    `confidence` is that of the best playbook: a text that a playbook clearly fits is ours, whatever else it names.
     """
     if any(compiled(pattern).search(reading.text) for pattern in _rules()["harmful"]):
         return (
             "This asks for something that would harm people or data that are not yours, so there is no answer here. "
             f"{_COVERED} Ask how to detect, prevent or audit such a thing, and you get one."
         )
-    if best_score >= CLEARLY_OURS or max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
+    if any(compiled(pattern).search(reading.text) for pattern in _rules()["other_tasks"]):
+        return f"That is out of scope. {_COVERED}"
+    if confidence >= CLEARLY_OURS or max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
         return None
     product = _other_product(reading.text)
     if product:

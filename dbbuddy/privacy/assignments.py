@@ -42,7 +42,7 @@ _NAME_VALUE = Pattern(
     r"\b(?:name|key)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?([\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")[\"']?[ \t]*[,;]?\s{0,60}"
     r"(?:[\"']?\bvalue[\"']?\s{0,5}[:=][ \t]{0,5}|>[ \t]{0,5})"
 )
-_XML = Pattern(r"<((?:[\w-]+:)?[\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<]{1,2000}?)\s{0,80}</")
+_XML = Pattern(r"<((?:[\w-]+:)?[\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<]+?)\s{0,80}</")
 _CDATA = Pattern(r"<!\[CDATA\[(.*)\]\]>?")
 _SPACED = Pattern(
     r"(?m)^[ \t]*(?:(?:env|arg|setenv|setx|set|export|config set)[ \t]+)?([\w.-]*(?:" + _STRONG + r"))[ \t]+(\S+)[ \t]*$"
@@ -52,7 +52,7 @@ _HEADER = Pattern(
     r"(?:set-)?cookie|x-access-token|ocp-apim-subscription-key)[\"']?[ \t]{0,5}[:=][ \t]{0,5}[\"']?"
     r"((?:basic|bearer|token|apikey|negotiate|digest|ntlm|aws4-hmac-sha256|sharedkey|sharedaccesssignature)[ \t]+)?"
 )
-_SCHEME = Pattern(r"\b(?:bearer|basic)[ \t]+([\w+/=.~-]{16,4096})")
+_SCHEME = Pattern(r"\b(?:bearer|basic)[ \t]+([\w+/=.~-]{16,})")
 _ACCOUNT_KEY = Pattern(r"\b(?:accountkey|sharedaccesskey|sharedsecretvalue|sharedaccesssignature)=([\w+/=%&-]{20,400})")
 _PROSE = Pattern(
     r"\b(?:pass(?:word|wd|phrase|code)|pwd|pw|secret|passwort|kennwort|contrasena|senha|mot de passe|wachtwoord)[ \t]+"

@@ -9,7 +9,7 @@ from dbbuddy.privacy.spans import Find, Rank
 from dbbuddy.privacy.view import Pattern, View
 
 _URL = Pattern(r"\b[a-z][a-z0-9+.-]{1,30}(?::[a-z0-9+_-]{1,20}){0,3}:(?://|@//)")
-_URL_END = Pattern(r"[^\s\"'`<>]{0,4096}")
+_URL_END = Pattern(r"[^\s\"'`<>]*")
 _HOST_AFTER = Pattern(
     r"(?:\[[0-9a-f:.%]+\]|[\w.%$\{\}-]+|<[\w ]+>)(?::(?:\d{1,5}|\$\{?\w+\}?|<\w+>))?(?:,(?:\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?)*(?:[/?#;,)\]&|.\\:]|$)"
 )

@@ -104,7 +104,7 @@ def _sentence(view: View, span: tuple[int, int]) -> bool:
 def _function(view: View, match: object) -> Iterator[Find]:
     name = view.text[slice(*match.span(1))].lower()  # type: ignore[attr-defined]
     place: int = match.end()  # type: ignore[attr-defined]
-    called = view.text[: place].rstrip(" \t")[-1:] == "("
+    called = view.before(place, 12).rstrip()[-1:] == "("
     if not called and name not in _PROCEDURES:
         return
     for index, (label, span) in enumerate(_arguments(view, place), 1):

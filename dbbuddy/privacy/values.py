@@ -15,13 +15,13 @@ _UNESCAPED = {"'": Pattern(r"'((?:[^'\n]|'')*)'"), '"': Pattern(r'"((?:[^"\n]|""
 _ESCAPED_QUOTE = Pattern(r"\\+([\"'])")
 _DOLLAR = Pattern(r"\$([A-Za-z_]\w{0,30})?\$")
 _PREFIX = Pattern(r"(?:[NEBRFU]|U&|_utf8mb4|_utf8|_latin1|q)['\"]")
-_WORD = Pattern(r"\S{1,4096}")
+_WORD = Pattern(r"\S+")
 _STOP = Pattern(r"[,;&|] ?[\w.@-]{1,40} ?(?:=[^=]|:[ \"'])|[);\]}]+[.,;]?(?:\s|$|[\"'`])|\)\(|\)\)|\\[nrt][A-Z\s\"']|\\n")
 _TRAILING = ".,;:)]}>|"
 
 _REFERENCE = Pattern(
     r"\$\{[^}]*\}|\$\(.*|\$[A-Za-z_]\w*|\$\w+:\w+|\$\d+|%[A-Za-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{[\w.]*\}|#\{.*|@[\w.]+@|@@?[A-Za-z_]\w*|"
-    r":[a-z_]\w*|&&?[a-z_]\w*\.?|\?+|<[^<>]{0,60}>?|\[[\w -]{0,40}\]?|\((?:null|none|hidden|redacted|empty|not set)\)|[*xX.•#\x7f-]{3,}|"
+    r":[a-z_]\w*|&&?[a-z_]\w*\.?|\?+|<[^<>]{0,60}>?|\[[\w -]{0,40}\]?|\((?:null|none|hidden|redacted|empty|not set)\)|[*xX.#\x7f-]{3,}|"
     r"(?:process\.)?env[.\[(].*|os\.(?:environ|getenv).*|getenv\(.*|system\.getenv.*|env\(.*|secret\(.*|"
     r"(?:var|local|data|module|each|self|this|config|conf|cfg|settings|options|opts|args|params|props|request|req|ctx|random_password|"
     r"Rails|ENV|app|environment|configuration|secrets|vault|values)(?:[.\[(]|->)[\w.\[\]\"'()>-]*|"

@@ -24,6 +24,7 @@ _LOOK_ALIKE = {
     **dict(zip("οανικρτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oavikptuxABEZHIKMNOPTYX", strict=True)),
     **dict(zip("øØłŁđĐðÐßæÆœŒþÞıŋ", "oOlLdDdDsaAoOtTin", strict=True)),
     **dict(zip("‘’‚‛′“”„‟″«»‹›‐‑‒–—―−‹›⁄∕∶｡。", '\'\'\'\'\'"""""""<>-------<>//:..', strict=True)),
+    **dict.fromkeys("•●∙▪⁎∗", "*"),
     "\u0085": "\n",
     "\u2028": "\n",
     "\u2029": "\n",

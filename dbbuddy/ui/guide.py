@@ -1,13 +1,21 @@
-"""The guided path: category, then where the database runs, then the issue. For those who like to be led."""
+"""The guided path: category, where the database runs, the issue. For those who like to be led."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import streamlit as st
 
 from dbbuddy.context import CATEGORIES, CATEGORY_NAMES, Category, SystemContext
 from dbbuddy.intake.platform import read_context
-from dbbuddy.ui import context_bar
+from dbbuddy.ui import context_fields
+from dbbuddy.ui.text import plain
 
+_KEY = "guide"
+_ISSUE = "guide-issue"
+_CATEGORY = "guide-category"
+_READ = "guide-read"
+_ENOUGH_TEXT = 20_000
 _WHAT = {
     "troubleshooting": ("An error, a crash, something that stopped working", ":material/emergency:"),
     "query_optimization": ("A slow query, an index, a plan", ":material/manage_search:"),
@@ -18,39 +26,76 @@ _WHAT = {
 }
 
 
-def draw() -> tuple[str, SystemContext, Category] | None:
-    """The cards and, once one is chosen, the form; returns issue, context and category when it is sent."""
-    category: Category | None = st.session_state.get("guide-category")
-    columns = st.columns(3)
-    for position, name in enumerate(CATEGORIES):
-        text, icon = _WHAT[name]
-        with columns[position % 3], st.container(border=True, height="stretch"):
-            chosen = st.button(
-                CATEGORY_NAMES[name],
-                icon=icon,
-                type="primary" if name == category else "tertiary",
-                key=f"guide-{name}",
-                width="stretch",
-            )
-            st.caption(text)
-        if chosen:
-            st.session_state["guide-category"] = name
-            st.rerun()
-    return _form(category) if category else None
+@dataclass(frozen=True)
+class Guided:
+    """How far the user has been led: the system so far, and the issue once it is sent."""
+
+    context: SystemContext
+    category: Category
+    issue: str | None = None
 
 
-def _form(category: Category) -> tuple[str, SystemContext, Category] | None:
+def draw(known: SystemContext) -> Guided | None:
+    """The cards and, once one is chosen, the form. `known` fills the form at first."""
+    category: Category | None = st.session_state.get(_CATEGORY)
+    for first in range(0, len(CATEGORIES), 3):
+        for name, column in zip(CATEGORIES[first : first + 3], st.columns(3), strict=True):
+            with column:
+                _card(name, chosen=name == category)
+    return _form(category, known) if category else None
+
+
+def leave() -> None:
+    """Forget the choices; the next draw starts at the cards."""
+    for name in (_CATEGORY, _READ):
+        st.session_state.pop(name, None)
+
+
+def _card(name: Category, *, chosen: bool) -> None:
+    text, icon = _WHAT[name]
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.button(
+            CATEGORY_NAMES[name],
+            icon=icon,
+            type="primary" if chosen else "secondary",
+            key=f"{_KEY}-{name}",
+            width="stretch",
+            on_click=_choose,
+            args=(name,),
+        )
+        st.caption(text)
+
+
+def _choose(name: Category) -> None:
+    st.session_state[_CATEGORY] = name
+
+
+def _form(category: Category, known: SystemContext) -> Guided:
+    if not context_fields.filled(_KEY):
+        context_fields.fill(_KEY, known)
+    st.markdown(f"##### {CATEGORY_NAMES[category]}: where does the database run?")
+    st.caption("Skip what you do not know.")
+    context = context_fields.draw(_KEY)
     issue = st.text_area(
-        f"{CATEGORY_NAMES[category]}: what is the problem?",
+        "What is the problem?",
         placeholder="Describe it, or paste the error, query, plan or log",
         height=140,
-        key="guide-issue",
+        key=_ISSUE,
+        on_change=_read_issue,
     )
-    known = read_context(issue[:20_000], SystemContext()) if issue.strip() else SystemContext()
-    if known != SystemContext():
-        st.caption(f"Read from your text: {known.label()}.")
-    context = context_bar.choose(known, f"guide-{known.label()}")
-    if st.button("Get the answer", type="primary", icon=":material/send:", key="guide-send", disabled=not issue.strip()):
-        st.session_state.pop("guide-category")
-        return issue, context, category
-    return None
+    read = st.session_state.get(_READ)
+    if read and read != SystemContext():
+        st.caption(f"Read from your text and filled in above: {plain(read.label())}.")
+    if st.button("Get the answer", type="primary", icon=":material/send:", key="guide-send"):
+        return Guided(context, category, issue)
+    return Guided(context, category)
+
+
+def _read_issue() -> None:
+    """Fill the inputs that the user has not set by hand with what the issue says."""
+    before: SystemContext = st.session_state.get(_READ) or SystemContext()
+    said = context_fields.value(_KEY)
+    by_hand = {name: chosen for name, chosen in said.model_dump().items() if chosen and chosen != getattr(before, name)}
+    found = read_context(st.session_state[_ISSUE][:_ENOUGH_TEXT], SystemContext(**by_hand))
+    context_fields.fill(_KEY, found)
+    st.session_state[_READ] = read_context(st.session_state[_ISSUE][:_ENOUGH_TEXT], SystemContext())

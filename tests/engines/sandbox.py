@@ -138,7 +138,7 @@ class PostgreSQLSandbox(Sandbox):
         super().__init__()
         self._server = server
         self._copies = 0
-        self._admin = self._open.enter_context(server.connect(options="-c default_transaction_read_only=off"))
+        self._admin = self._connect_admin()
         self.version = self._value("SHOW server_version")
         self.extensions = frozenset(self._column("SELECT name FROM pg_available_extensions"))
         self._stubs = sorted(path.stem for path in (FIXTURES / "extensions").glob("*.control"))
@@ -229,7 +229,14 @@ class PostgreSQLSandbox(Sandbox):
             UNION ALL SELECT 'file', name, setting FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'
             ORDER BY 1, 2, 3""").fetchall()
 
+    def _connect_admin(self) -> psycopg.Connection:
+        return self._open.enter_context(self._server.connect(options="-c default_transaction_read_only=off"))
+
     def _tidy(self, database: str) -> None:
+        try:
+            self._admin.execute("SELECT 1")
+        except psycopg.Error:  # the block has terminated other sessions
+            self._admin = self._connect_admin()
         if database != "dbbuddy":
             self._free(database)
             self._admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
@@ -326,6 +333,7 @@ class MariaDBSandbox(Sandbox):
                 cursor.execute(statement)
 
     def _tidy(self) -> None:
+        self._admin.ping(reconnect=True)
         with self._admin.cursor() as cursor:
             cursor.execute("UNLOCK TABLES")
             self._end_other_connections()

@@ -26,6 +26,7 @@ POSTGRESQL = {
     "subscription": "CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false);",
     "database": "CREATE DATABASE {{database}}; ALTER DATABASE fixture SET work_mem = '64MB';",
     "terminate": "SELECT pg_terminate_backend({{pid}});",
+    "terminate all": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid();",
     "drop the named slot": "SELECT pg_drop_replication_slot('{{slot}}');",
     "own extension": "CREATE EXTENSION pg_stat_statements; SELECT query FROM pg_stat_statements ORDER BY total_exec_time DESC;",
     "parameter": "SELECT * FROM orders WHERE id = $1;",

@@ -16,7 +16,9 @@ from dbbuddy.rendering import block_markdown, to_markdown
 LIBRARY = load_library()
 
 _POSTGRESQL = r"\bpg_\w+|\bpostgres\w*|\bautovacuum\w*|\bVACUUM\b|\bSHARED_BUFFERS\b|\bwork_mem\b|\bpgbouncer\b|\bctid\b"
-_MYSQL = r"\binnodb\w*|\bmysql\w*|SHOW (ENGINE|PROCESSLIST|FULL PROCESSLIST)|\bmyisam\b|\bgalera\b|\bperformance_schema\b|\bmy\.cnf\b"
+_MYSQL = (
+    r"\binnodb\w*|\bmysql\w*|SHOW (ENGINE|PROCESSLIST|FULL PROCESSLIST)|\bmyisam\b|\bgalera\b|\bperformance_schema\b|\bmy\.cnf\b"
+)
 _SQLSERVER = r"\bsys\.dm_\w+|\bDBCC\b|\bsp_\w+|\bNOLOCK\b|\bREADPAST\b|\bT-SQL\b|\bSQL Server\b|\btempdb\b|\bRCSI\b"
 _ORACLE = r"\bg?v\$\w+|\bdba_\w+|\bdbms_\w+|\bora-\d+|\bAWR\b|\bPL/SQL\b|\bSGA\b|\bsqlnet\.ora\b|\btnsnames"
 _MARIADB = r"\bmariadb\w*"

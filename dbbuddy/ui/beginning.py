@@ -1,0 +1,39 @@
+"""What stands on the chat page before the first question: examples, and the guided path."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dbbuddy.context import CATEGORY_NAMES
+from dbbuddy.data_files import load_yaml
+from dbbuddy.ui import guide
+from dbbuddy.ui.composer import Message
+from dbbuddy.ui.conversation import Conversation
+
+
+def draw(conversation: Conversation) -> Message | None:
+    """Examples and guide; returns what the user asks through them."""
+    st.header("What is the database doing to you?")
+    st.markdown("Write it as you would to a colleague. Engine, version and cloud are read from your text.")
+    examples, led = st.tabs(["Examples", "Guide me"], key="ways-to-begin")
+    with examples:
+        chosen = _examples()
+    with led:
+        guided = guide.draw(conversation.context)
+    if guided:
+        conversation.chosen = guided.context
+        if guided.issue is not None:
+            return Message(guided.issue, guided.category)
+    return Message(chosen) if chosen else None
+
+
+def _examples() -> str | None:
+    """A row of buttons for each category; returns the question of the one that was pressed."""
+    pressed = None
+    for name, starters in load_yaml("samples/starters.yaml").items():
+        st.caption(CATEGORY_NAMES[name])
+        with st.container(horizontal=True, gap="small"):
+            for label, question in starters.items():
+                if st.button(label, key=f"starter-{label}"):
+                    pressed = question
+    return pressed
