@@ -13,30 +13,34 @@ st.markdown(
     "how to verify, and what to expect. "
     "PostgreSQL, MySQL, MariaDB, SQL Server and Oracle; on your servers, AWS, Azure and Google Cloud."
 )
-st.page_link("pages/chat.py", label="**Ask a question**", icon=":material/forum:")
+if st.button("Ask a question", icon=":material/forum:", type="primary", key="ask"):
+    st.switch_page("pages/chat.py")
 
 developers, dbas, managers = st.columns(3)
 with developers, st.container(border=True, height="stretch"):
-    st.markdown("#### :material/code: Developers")
+    st.subheader(":material/code: Developers")
     st.markdown(
         "- An answer in seconds instead of a ticket that waits\n"
         "- SQL that names its engine and its risk, with the way back\n"
         "- Follow-ups that move on from what you have tried"
     )
+    st.space("stretch")
     st.page_link("pages/chat.py", label="Ask about a problem", icon=":material/arrow_forward:")
 with dbas, st.container(border=True, height="stretch"):
-    st.markdown("#### :material/database: Database administrators")
+    st.subheader(":material/database: DBAs")
     st.markdown(
         "- Your knowledge as playbooks: one Markdown file each, checked before use\n"
         "- Routine questions answered, the hard ones handed over with a complete ticket\n"
         "- Every answer quotes its evidence and its sources"
     )
+    st.space("stretch")
     st.page_link("pages/chat.py", label="Try it on a case you know", icon=":material/arrow_forward:")
 with managers, st.container(border=True, height="stretch"):
-    st.markdown("#### :material/monitoring: Managers")
+    st.subheader(":material/monitoring: Managers")
     st.markdown(
         "- Works offline and without a language model: nothing leaves the house\n"
         "- Every question, answer, rating and outcome is kept in your own store\n"
         "- Solved or handed over: the developers say so on every answer"
     )
-    st.page_link("pages/chat.py", label="See an answer", icon=":material/arrow_forward:")
+    st.space("stretch")
+    st.page_link("pages/chat.py", label="Pick an example and see", icon=":material/arrow_forward:")

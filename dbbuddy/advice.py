@@ -44,7 +44,10 @@ class Evidence(_Part):
 
 
 class Diagnosis(_Part):
-    """One possible root cause. `confidence` is the calibrated chance of being right, 0 to 1."""
+    """One possible root cause. `confidence` is the calibrated chance of being right, 0 to 1.
+
+    `steps` names its fixes in a few words each, for a cause that is shown as an alternative only.
+    """
 
     slug: str
     title: str
@@ -55,6 +58,7 @@ class Diagnosis(_Part):
     evidence: tuple[Evidence, ...] = ()
     confirm: str = ""
     confirm_blocks: tuple[CodeBlock, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 class Fix(_Part):

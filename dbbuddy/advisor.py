@@ -8,7 +8,7 @@ from functools import cache
 
 from dbbuddy.advice import Advice
 from dbbuddy.context import ENGINE_NAMES, Category, SystemContext
-from dbbuddy.diagnosis.arithmetic import calculate
+from dbbuddy.diagnosis.arithmetic import INDEX_FOR_QUERY, calculate
 from dbbuddy.diagnosis.clarify import engine_question, general_questions
 from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer
@@ -80,9 +80,15 @@ class Advisor:
         return self._with_arithmetic(advice, reading)
 
     def _with_arithmetic(self, advice: Advice, reading: Reading) -> Advice:
-        names = [name for d in advice.diagnoses[:1] for name in self.library[d.slug].head.calculations]
+        known = self.library.playbooks
+        names = [name for d in advice.diagnoses[:1] if d.slug in known for name in known[d.slug].head.calculations]
         lines = calculate(names, reading.facts, reading.context)
-        return advice.model_copy(update={"calculations": lines}) if lines else advice
+        fixes = advice.fixes
+        if INDEX_FOR_QUERY in names and "sql" in reading.kinds:
+            from dbbuddy.diagnosis.index_fix import index_fix  # sqlglot takes 0.3 s to load, and few texts need it
+
+            fixes = (*filter(None, [index_fix(reading)]), *fixes)
+        return advice.model_copy(update={"calculations": lines, "fixes": fixes})
 
 
 def _with_engine_of(match: Match, reading: Reading) -> Reading:

@@ -21,6 +21,7 @@ from dbbuddy.diagnosis.library import load_library
 from dbbuddy.diagnosis.playbook import PlaybookError, check, read_playbook
 from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.text import InputError, decode_file
+from dbbuddy.privacy import RedactionError, redact
 from dbbuddy.rendering import to_markdown
 
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (ContextError, InputError, PlaybookError) as error:
+    except (ContextError, InputError, PlaybookError, RedactionError) as error:
         print(f"dbbuddy: {error}", file=sys.stderr)
         return 2
 
@@ -44,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--jsonl", action="store_true", help="read one JSON object a line, print one a line, in order")
     ask.add_argument("--offline", action="store_true", help="use no language model")
     ask.set_defaults(run=_ask)
+    redactor = commands.add_parser("redact", help="take secrets and personal data out of a text")
+    redactor.add_argument("file", nargs="?", type=Path, help="a file with the text; standard input if left out")
+    redactor.add_argument("--json", action="store_true", help="print one JSON object with the spans taken out")
+    redactor.add_argument("--jsonl", action="store_true", help="read one JSON object a line, print one a line, in order")
+    redactor.set_defaults(run=_redact)
     playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
     checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
     checker.add_argument("files", nargs="+", type=Path)
@@ -139,6 +145,42 @@ def _input_text(file: Path | None) -> str:
         return decode_file(file.name, file.read_bytes())
     except OSError as error:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _redact(options: argparse.Namespace) -> int:
+    if options.jsonl:
+        return _redact_lines()
+    text = _input_text(options.file)
+    if options.json:
+        print(json.dumps(_redacted_object(None, text), ensure_ascii=False))
+    else:
+        sys.stdout.write(redact(text).text)
+    return 0
+
+
+def _redact_lines() -> int:
+    """Every line gets a line in order; one that cannot be read or redacted gets an `error` and nothing of its text."""
+    status = 0
+    for line in sys.stdin:
+        if not line.strip():
+            continue
+        row: Any = None
+        try:
+            row = json.loads(line)
+            result = _redacted_object(row.get("id"), str(row["text"]))
+        except (ValueError, AttributeError, KeyError, TypeError, RedactionError) as error:
+            reason = str(error) if isinstance(error, RedactionError) else "not an object with a text"
+            result = {"id": row.get("id") if isinstance(row, dict) else None, "error": reason}
+            print(f"dbbuddy: line for id {result['id']!r}: {reason}", file=sys.stderr)
+            status = 2
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return status
+
+
+def _redacted_object(row_id: Any, text: str) -> dict[str, Any]:
+    redacted = redact(text)
+    spans = [{"start": s.start, "end": s.end, "type": s.type, "placeholder": s.placeholder} for s in redacted.spans]
+    return {"id": row_id, "text": redacted.text, "spans": spans}
 
 
 def _playbooks_check(options: argparse.Namespace) -> int:

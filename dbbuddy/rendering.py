@@ -51,7 +51,7 @@ def _diagnosis_parts(advice: Advice) -> list[str]:
     if any(confirm):
         parts.append(_section("How to confirm", "\n\n".join(filter(None, confirm))))
     if others:
-        lines = [f"**{d.title}** ({d.confidence:.0%}): {d.summary}" for d in others]
+        lines = [f"**{d.title}** ({d.confidence:.0%}): {d.summary} Steps: {'; '.join(d.steps)}." for d in others]
         parts.append(_section("If that is not it", _bullets(lines)))
     return parts
 

@@ -97,6 +97,9 @@ def memory_budget(facts: Facts, context: SystemContext) -> list[str]:
     return [f"{limit:,.0f} sessions × about 10 MB = {_size(limit * 10e6)} for the sessions alone."] if limit else []
 
 
+# Named in a playbook's calculations, but worked out from a pasted query, not from numbers.
+INDEX_FOR_QUERY = "index_for_query"
+
 CALCULATIONS: dict[str, Calculation] = {
     "connection_demand": connection_demand,
     "pool_sizing": pool_sizing,
@@ -108,7 +111,7 @@ CALCULATIONS: dict[str, Calculation] = {
 
 def calculate(names: Iterable[str], facts: Facts, context: SystemContext) -> tuple[str, ...]:
     """The lines of the named calculations for which the text gives the numbers, each once."""
-    lines = [line for name in names for line in CALCULATIONS[name](facts, context)]
+    lines = [line for name in names if name != INDEX_FOR_QUERY for line in CALCULATIONS[name](facts, context)]
     return tuple(dict.fromkeys(lines))
 
 

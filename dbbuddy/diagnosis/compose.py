@@ -37,6 +37,7 @@ def diagnosis(match: Match, reader: Reader) -> Diagnosis:
         evidence=match.evidence,
         confirm=prose(confirm, reader),
         confirm_blocks=blocks(confirm, reader),
+        steps=tuple(fix.what for fix in fixes(body.steps, reader)),
     )
 
 

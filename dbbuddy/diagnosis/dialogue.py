@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbbuddy.advice import Advice, Horizon
+from dbbuddy.advice import Advice, Fix, Horizon
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.compose import Match, answer, branch_fixes, diagnosis
 from dbbuddy.diagnosis.matching import Matcher
-from dbbuddy.diagnosis.playbook import BranchSignal
+from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import guess_engine
@@ -18,7 +18,10 @@ from dbbuddy.intake.read import Reading
 _TAKES_OVER = 0.8
 # A cause not shown yet is offered next if it has this share of the best one's score on everything said.
 _WORTH_A_TRY = 0.35
-# What the user was told to do first, and what comes after it.
+# A passage with this relevance to a message is about it.
+_SPEAKS_OF = 2.0
+CONTINUED = "continued"
+# What comes after what the user was told to do first.
 _LATER: tuple[Horizon, ...] = ("medium_term", "long_term")
 _CORRECTION = (
     r"\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|"
@@ -53,7 +56,7 @@ def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: M
     shown = {turn.advice.diagnoses[0].slug for turn in turns if turn.advice.diagnoses}
     new_matches = matcher.match(new)
     better = next((m for m in new_matches if m.playbook.slug not in shown and m.confidence >= _TAKES_OVER), None)
-    branch = _branch(current.head.branches, new.text, turns)
+    branch = _branch(current, new.text, turns, matcher)
     if better and (branch is None or better.playbook.slug not in current.head.related):
         others = tuple(m for m in new_matches[:2] if m is not better)
         return _moved_on(better, others, reader, new.text, "The new facts point to another cause.")
@@ -62,7 +65,7 @@ def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: M
     if branch:
         return _branch_answer(match, branch, untried[:1], reader)
     if compiled(_NO_HELP).search(new.text):
-        return _continued(match, untried, turns, reader, new.text)
+        return _continued(match, untried, turns, reader, _Steps(matcher, new.text))
     return None
 
 
@@ -72,13 +75,33 @@ def _untried(matches: list[Match], shown: set[str]) -> tuple[Match, ...]:
     return tuple(m for m in matches if m.playbook.slug not in shown and m.score >= best * _WORTH_A_TRY)[:2]
 
 
-def _branch(branches: tuple[BranchSignal, ...], text: str, turns: list[Turn]) -> str | None:
-    """The first branch that the text leads to and that was not taken before."""
+def _branch(playbook: Playbook, text: str, turns: list[Turn], matcher: Matcher) -> str | None:
+    """The branch, not taken before, that the text leads to: by its patterns, else by what it speaks of."""
     taken = {turn.advice.branch for turn in turns}
+    branches = [branch for branch in playbook.head.branches if branch.id not in taken]
+    spoken = {branch.id: matcher.lexical.relevance(_branch_text(playbook, branch.id), text) for branch in branches}
     for branch in branches:
-        if branch.id not in taken and any(compiled(pattern).search(text) for pattern in branch.when):
-            return branch.id
-    return None
+        if any(compiled(pattern).search(text) for pattern in branch.when):
+            spoken[branch.id] += _SPEAKS_OF
+    nearest = max(spoken, key=lambda name: spoken[name], default=None)
+    return nearest if nearest and spoken[nearest] >= _SPEAKS_OF else None
+
+
+def _branch_text(playbook: Playbook, branch_id: str) -> str:
+    branch = playbook.body.branches[branch_id]
+    steps = [text for step in branch.steps for text in (step.title, *(piece.text for piece in step.pieces))]
+    return "\n".join([*(piece.text for piece in branch.pieces), *steps])
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Ranks fixes by how much they speak of the newest message."""
+
+    matcher: Matcher
+    text: str
+
+    def fit(self, fix: Fix) -> float:
+        return self.matcher.lexical.relevance("\n".join([fix.what, fix.why, *(block.code for block in fix.blocks)]), self.text)
 
 
 def _branch_answer(match: Match, branch_id: str, others: tuple[Match, ...], reader: Reader) -> Advice:
@@ -97,17 +120,26 @@ def _branch_answer(match: Match, branch_id: str, others: tuple[Match, ...], read
     )
 
 
-def _continued(match: Match, untried: tuple[Match, ...], turns: list[Turn], reader: Reader, text: str) -> Advice:
-    """Nothing helped yet: the steps not yet urged, or if they were, the next likely cause."""
+def _continued(match: Match, untried: tuple[Match, ...], turns: list[Turn], reader: Reader, ranking: _Steps) -> Advice:
+    """Nothing helped yet: the steps that speak of the new facts, or if that was said before, the next likely cause."""
     title = match.playbook.head.title
-    urged_before = any(turn.advice.branch == "continued" for turn in turns)
-    full = answer(match, untried, reader, text)
-    later = tuple(fix.model_copy(update={"horizon": "immediate"}) for horizon in _LATER for fix in full.fixes_of(horizon))
-    if untried and (urged_before or not later):
+    if untried and any(turn.advice.branch == CONTINUED for turn in turns):
         note = f"“{title}” does not explain it any more, so the next likely cause follows."
-        return _moved_on(untried[0], untried[1:], reader, text, note)
-    note = "The first steps did not do it. Confirm the cause with the query below, then go on with these steps."
-    return full.model_copy(update={"notes": (note,), "situation": "", "fixes": later, "branch": "continued"})
+        return _moved_on(untried[0], untried[1:], reader, ranking.text, note)
+    full = answer(match, untried, reader, ranking.text)
+    first = full.fixes_of("immediate")
+    urgent = tuple(fix for fix in first if ranking.fit(fix) >= _SPEAKS_OF)
+    later = sorted((fix for fix in full.fixes if fix.horizon != "immediate"), key=ranking.fit, reverse=True)
+    brief = full.diagnoses[0].model_copy(update={"root_cause": full.diagnoses[0].summary, "confirm": ""})
+    return full.model_copy(
+        update={
+            "notes": ("That leaves these steps, the ones that fit your new facts first. Skip what you have done already.",),
+            "situation": "",
+            "diagnoses": (brief, *full.diagnoses[1:]),
+            "fixes": tuple(fix.model_copy(update={"horizon": "immediate"}) for fix in (*urgent, *later)),
+            "branch": CONTINUED,
+        }
+    )
 
 
 def _moved_on(match: Match, others: tuple[Match, ...], reader: Reader, text: str, note: str) -> Advice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 import bm25s
@@ -28,6 +30,9 @@ class LexicalIndex:
         self._bm25 = bm25s.BM25()
         self._bm25.index([terms(document) for document in documents] or [["nothing"]], show_progress=False)
         self._vocabulary = set(self._bm25.vocab_dict)
+        counts = Counter(term for document in documents for term in set(terms(document)))
+        self._rarity = {term: math.log(1 + self._count / count) for term, count in counts.items()}
+        self._rarest = math.log(1 + self._count)
 
     def scores(self, text: str) -> Scores:
         """Each playbook's nearness, 0 to about 0.5; 0.2 and more is near."""
@@ -36,6 +41,13 @@ class LexicalIndex:
             return np.zeros(self._count)
         raw: Scores = np.asarray(self._bm25.get_scores(query), dtype=np.float64)
         return raw / (_FULL_MATCH + _FULL_MATCH_PER_TERM * len(query))
+
+    def relevance(self, passage: str, text: str) -> float:
+        """How much a passage speaks of what the text speaks of: shared terms, the rare ones counting more."""
+        passage_terms = set(terms(passage))
+        shared = passage_terms & set(terms(text))
+        weight = sum(self._rarity.get(term, self._rarest) for term in shared)
+        return weight / (10.0 + len(passage_terms)) ** 0.5
 
 
 def _document(playbook: Playbook) -> str:

@@ -32,6 +32,8 @@ CATEGORY_BONUS = 1.5
 # Constant, signals, lexical, lead, engine known, log of the words: printed by tests.eval.calibrate.
 CONFIDENCE_WEIGHTS = (-5.56, -0.078, 0.109, 0.341, 2.308, 0.89)
 _QUOTE_LENGTH = 90
+# Quotes of long lines begin near multiples of this, so that hits close to each other give the same quote.
+_QUOTE_STEP = 40
 _MAX_EVIDENCE = 4
 
 
@@ -65,18 +67,18 @@ class Matcher:
             for code in playbook.head.signals.codes:
                 self._codes[code.code.upper(), code.engine].append((playbook, code.weight))
         self.known_codes = frozenset(code for code, _ in self._codes)
-        self._lexical = LexicalIndex(self._playbooks)
+        self.lexical = LexicalIndex(self._playbooks)
         self._precision = self._phrase_precision()
 
     def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
         """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
         scores: dict[str, _Score] = defaultdict(_Score)
         engine = reading.context.engine
-        corrected = correct_typos(reading.text, self._lexical.known_words)
+        corrected = correct_typos(reading.text, self.lexical.known_words)
         self._score_codes(reading, scores)
         self._score_phrases(reading, corrected, scores)
         self._score_findings(set(findings), scores)
-        lexical = self._lexical.scores(reading.text + "\n" + corrected)
+        lexical = self.lexical.scores(reading.text + "\n" + corrected)
         for position, playbook in enumerate(self._playbooks):
             if lexical[position] > 0:
                 scores[playbook.slug].lexical = float(lexical[position]) * LEXICAL_WEIGHT
@@ -151,10 +153,19 @@ def _with_confidence(ranked: list[tuple[Playbook, _Score, float]], engine_known:
     matches: list[Match] = []
     for position, (playbook, score, total) in enumerate(ranked):
         rival = ranked[0][2] if position else (ranked[1][2] if len(ranked) > 1 else 0.0)
-        evidence = tuple({e.quote.lower(): e for e in score.evidence}.values())[:_MAX_EVIDENCE]
+        evidence = _distinct(score.evidence)
         strength = Strength(score.signals(), score.lexical, total - rival, engine_known, word_count)
         matches.append(Match(playbook, total, confidence(strength), evidence))
     return matches
+
+
+def _distinct(evidence: list[Evidence]) -> tuple[Evidence, ...]:
+    """The first few quotes that do not lie within one another."""
+    kept: list[Evidence] = []
+    for item in evidence:
+        if not any(item.quote in other.quote or other.quote in item.quote for other in kept):
+            kept.append(item)
+    return tuple(kept[:_MAX_EVIDENCE])
 
 
 @dataclass(frozen=True)
@@ -192,8 +203,10 @@ def _quote(text: str, start: int, end: int) -> str:
     line_end = len(text) if line_end < 0 else line_end
     if line_end - line_start <= _QUOTE_LENGTH:
         return text[line_start:line_end].strip()
-    begin = max(line_start, min(start, end - _QUOTE_LENGTH))
-    return text[begin : max(end, begin + _QUOTE_LENGTH)][: 2 * _QUOTE_LENGTH].strip()
+    begin = max(line_start, (start // _QUOTE_STEP) * _QUOTE_STEP)
+    begin = begin if begin == line_start else text.find(" ", begin, start + 1) + 1 or start
+    stop = min(line_end, max(end, begin + _QUOTE_LENGTH))
+    return text[begin:stop][: 2 * _QUOTE_LENGTH].strip()
 
 
 def _place(text: str, position: int) -> str:

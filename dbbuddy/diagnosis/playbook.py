@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dbbuddy.context import Category, Engine
 from dbbuddy.diagnosis import placeholders
-from dbbuddy.diagnosis.arithmetic import CALCULATIONS
+from dbbuddy.diagnosis.arithmetic import CALCULATIONS, INDEX_FOR_QUERY
 from dbbuddy.diagnosis.body import REQUIRED_SECTIONS, Body, BodyError, parse_body
 
 Weight = Annotated[float, Field(gt=0, le=10)]
@@ -181,7 +181,7 @@ def check(playbook: Playbook) -> list[str]:
         for c in head.signals.codes
         if c.engine not in head.engines
     ]
-    problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in CALCULATIONS]
+    problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in {*CALCULATIONS, INDEX_FOR_QUERY}]
     problems += _branch_problems(head, body)
     for piece in body.all_pieces():
         names = placeholders.unknown(piece.text)

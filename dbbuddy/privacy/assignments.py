@@ -39,10 +39,18 @@ _COMMENT = Pattern(r"[ \t][#;][^\n]*|[ \t]//[^\n]*|[ \t]--[^\n]*")
 _ADO_NEXT = Pattern(r";[ ]?(?:[A-Za-z][\w ]{0,40}=|[\"']?(?:\s|$)|[\"']?[);,])")
 _BLOCK = Pattern(r"[|>][+-]?\d?[ \t]*\n([ \t]+)(\S[^\n]*)")
 _NAME_VALUE = Pattern(
-    r"\b(?:name|key)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?([\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")[\"']?[ \t]*[,;]?\s{0,60}"
+    r"\b(?:name|key)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?([\w.-]*?(?:"
+    + _STRONG
+    + "|"
+    + _WEAK
+    + r")"
+    + _SUFFIX
+    + r")[\"']?[ \t]*[,;]?\s{0,60}"
     r"(?:[\"']?\bvalue[\"']?\s{0,5}[:=][ \t]{0,5}|>[ \t]{0,5})"
 )
-_XML = Pattern(r"<((?:[\w-]+:)?[\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<]+?)\s{0,80}</")
+_XML = Pattern(
+    r"<((?:[\w-]+:)?[\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<]+?)\s{0,80}</"
+)
 _CDATA = Pattern(r"<!\[CDATA\[(.*)\]\]>?")
 _SPACED = Pattern(
     r"(?m)^[ \t]*(?:(?:env|arg|setenv|setx|set|export|config set)[ \t]+)?([\w.-]*(?:" + _STRONG + r"))[ \t]+(\S+)[ \t]*$"
@@ -59,7 +67,9 @@ _PROSE = Pattern(
     r"(?:(?:for|of|to)[ \t]+[\w.@'\"-]{1,40}[ \t]+)?(?:is|was|ist|war|es|est|e|will be|set to|changed to|reset to|to be|should be|=|->|:)"
     r"(?:[ \t]+(?:still|now|just|simply|currently|only|actually|set to|again))?[ \t:]+"
 )
-_PROSE_WITH = Pattern(r"\b(?:with|using|use|tried|try|typed|entered)[ \t]+(?:the[ \t]+|my[ \t]+)?(?:pass(?:word|wd|phrase)|pwd|pw)[ \t]+")
+_PROSE_WITH = Pattern(
+    r"\b(?:with|using|use|tried|try|typed|entered)[ \t]+(?:the[ \t]+|my[ \t]+)?(?:pass(?:word|wd|phrase)|pwd|pw)[ \t]+"
+)
 _ORDINARY = Pattern(
     r"\w*(?:ed|ing|ly|able|ible|ent|ant|ive|al|ion|ity|ous)|wrong|right|correct|too|the|a|an|in|on|at|for|from|of|not|no|never|now|still|"
     r"empty|blank|null|set|ok|okay|fine|same|different|longer|shorter|long|short|weak|strong|good|bad|being|been|sent|kept|known|unknown|"
@@ -87,7 +97,11 @@ def _secret_key(view: View, start: int, prefix: str, word: str) -> bool:
     """Whether the word ends a key rather than another word, and the key is not a setting about secrets."""
     if prefix and prefix[-1].isalnum():
         camel = word[0].isupper() and not prefix[-1].isupper()
-        if not camel and not _STRONG_WORD.fits(word) and not (word.lower() in ("pass", "pw") and prefix.lower().endswith(("db", "user", "sql", "root", "my", "pg"))):
+        if (
+            not camel
+            and not _STRONG_WORD.fits(word)
+            and not (word.lower() in ("pass", "pw") and prefix.lower().endswith(("db", "user", "sql", "root", "my", "pg")))
+        ):
             return False
     if prefix and _NO_SECRET_BEFORE.fits(prefix):
         return False
@@ -97,7 +111,10 @@ def _secret_key(view: View, start: int, prefix: str, word: str) -> bool:
 def _value(view: View, key: int, place: int, separator: str) -> tuple[int, int] | None:
     text = view.text
     if separator == "%3D":
-        end = min((at for sign in ("%26", "&", " ", '"', "'", "\n", "%3B") if (at := text.find(sign, place, place + 400)) >= 0), default=view.line_end(place))
+        end = min(
+            (at for sign in ("%26", "&", " ", '"', "'", "\n", "%3B") if (at := text.find(sign, place, place + 400)) >= 0),
+            default=view.line_end(place),
+        )
         return place, end
     if block := _BLOCK.at(view, place):
         return block.span(2)
@@ -163,7 +180,9 @@ def secrets_in_markup(view: View) -> Iterator[Find]:
     for match in _SPACED.each(view):
         span = values.quoted(view, match.start(2)) or match.span(2)
         value = view.text[slice(*span)].rstrip(";,")
-        if not values.says_nothing(value) and (values.looks_random(value) or "set" in view.text[match.start() : match.start(1)].lower()):
+        if not values.says_nothing(value) and (
+            values.looks_random(value) or "set" in view.text[match.start() : match.start(1)].lower()
+        ):
             yield _secret((span[0], span[0] + len(value)), view.text[slice(*match.span(1))])
 
 

@@ -57,7 +57,11 @@ def column_kind(name: str) -> str | None:
         if pattern.fits(words):
             if kind in ("NAME", "LOGIN") or not _NOT_PERSONAL.fits(words):
                 return kind
-            return kind if kind in _KEEPS_KIND and words.split()[-1] in ("limit", "name", "index") and pattern.fits(words) and kind == "PAY" else None
+            return (
+                kind
+                if kind in _KEEPS_KIND and words.split()[-1] in ("limit", "name", "index") and pattern.fits(words) and kind == "PAY"
+                else None
+            )
     return None
 
 

@@ -22,12 +22,20 @@ _SHORT = Pattern(
     r"(?:db2|snowsql)\b[^\n|;]{0,300}?[ \t]using|mysqladmin\b[^\n|;]{0,300}?[ \t]password|openssl\b[^\n|;]{0,300}?[ \t]-k)[ \t]*",
     case=True,
 )
-_USER_PASSWORD = Pattern(r"\b(?:curl|http|https|wget|httpie|az|rabbitmqadmin|influx|couchbase-cli)\b[^\n|;]{0,600}?[ \t](?:-u|--user|--basic)[ \t=]*[\"']?([^\s:\"']{1,80}):([^\s\"']{1,200})")
-_SLASHED = Pattern(r"[ \t]/(?:tp|sp|p|targetpassword|sourcepassword|password|pass|pwd|sapwd|sqlsvcpassword|agtsvcpassword)[:=][\"']?([^\s\"']{1,128})")
+_USER_PASSWORD = Pattern(
+    r"\b(?:curl|http|https|wget|httpie|az|rabbitmqadmin|influx|couchbase-cli)\b[^\n|;]{0,600}?[ \t](?:-u|--user|--basic)[ \t=]*[\"']?([^\s:\"']{1,80}):([^\s\"']{1,200})"
+)
+_SLASHED = Pattern(
+    r"[ \t]/(?:tp|sp|p|targetpassword|sourcepassword|password|pass|pwd|sapwd|sqlsvcpassword|agtsvcpassword)[:=][\"']?([^\s\"']{1,128})"
+)
 _SQL_SETUP = Pattern(r"/(?:sapwd|\w*svcpassword|\w*password)=\"([^\"\n]{1,128})\"")
-_NET_USE = Pattern(r"\bnet[ \t]+(?:use|user)\b[^\n]{0,120}?[ \t](?:/user:\S+[ \t]+([^\s/]\S*)|\\\\\S+[ \t]+([^\s/]\S*)[ \t]+/user:)")
+_NET_USE = Pattern(
+    r"\bnet[ \t]+(?:use|user)\b[^\n]{0,120}?[ \t](?:/user:\S+[ \t]+([^\s/]\S*)|\\\\\S+[ \t]+([^\s/]\S*)[ \t]+/user:)"
+)
 _PASS_ARGUMENT = Pattern(r"\bpass(?:in|out)?[ :=]{1,2}(?:pass:)([^\s\"']{1,128})")
-_ECHOED = Pattern(r"\becho[ \t]+(?:-n[ \t]+)?([\"'][^\"'\n]{4,128}[\"']|[^\s|]{4,128})[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:passwd|su|sqlplus|psql|chpasswd|docker login|kinit|mysql_config_editor|base64)")
+_ECHOED = Pattern(
+    r"\becho[ \t]+(?:-n[ \t]+)?([\"'][^\"'\n]{4,128}[\"']|[^\s|]{4,128})[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:passwd|su|sqlplus|psql|chpasswd|docker login|kinit|mysql_config_editor|base64)"
+)
 _SEND = Pattern(r"\bsend(?:[ \t]+--?)?[ \t]+[\"']([^\"'\n]{4,128}?)(?:\\r|\\n)+[\"']")
 _CREDENTIAL_TOOL = Pattern(r"-(?:create|modify)Credential[ \t]+\S+[ \t]+\S+[ \t]+(\"[^\"\n]+\"|\S+)")
 _LITERAL_SECRET = Pattern(r"--from-literal[= ][\"']?([\w.-]+)=([^\s\"']{1,200})")

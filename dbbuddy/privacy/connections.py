@@ -23,7 +23,9 @@ _ORACLE_LOGIN = Pattern(
     r"(?:[ \t]+(?:target|auxiliary|catalog))?|\buserid[ \t]*=|\bjdbc:oracle:(?:thin|oci8?):)[ \t]*[\"'\\]{0,2}"
     r"([A-Za-z][\w$#]{0,29}(?:\[[\w$]{1,30}\])?)/(\"[^\"\n]{1,128}\"|[^\s/\"'`<>;,][^\s\"'`<>;]{0,127})"
 )
-_PGPASS = Pattern(r"(?m)^[ \t]*([^\s:#/]{1,255}|\[[0-9a-f:]+\]):(\d{2,5}|\*):([^\s:]{1,64}|\*):([^\s:]{1,64}|\*):((?:[^\s\\:]|\\.)[^\n]{0,255})$")
+_PGPASS = Pattern(
+    r"(?m)^[ \t]*([^\s:#/]{1,255}|\[[0-9a-f:]+\]):(\d{2,5}|\*):([^\s:]{1,64}|\*):([^\s:]{1,64}|\*):((?:[^\s\\:]|\\.)[^\n]{0,255})$"
+)
 _NOT_PGPASS_USER = frozenset("error warning note info debug fatal panic log notice hint detail statement context".split())
 _USERLIST = Pattern(r"(?m)^[ \t]*\"([^\"\n]{1,64})\"[ \t]+\"([^\"\n]{1,256})\"(?:[ \t]+\"[^\"\n]*\")*[ \t]*$")
 _USERLIST_HINT = Pattern(r"userlist|pgbouncer|auth_file|auth_type|sasl|odyssey|pgcat|pgpool|pool_passwd")
@@ -35,7 +37,9 @@ _PUTTY = Pattern(r"Private-Lines: \d+\s+((?:[A-Za-z0-9+/=]{10,}\s*)+)")
 _SECRET_KIND = Pattern(r"(?m)^[ \t]*[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?(?:Sealed)?Secret\b")
 _DATA_BLOCK = Pattern(r"(?m)^([ \t]*)[\"']?(?:data|stringData)[\"']?[ \t]*:[ \t]*\{?[ \t]*$")
 _DATA_ENTRY = Pattern(r"[ \t]+[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*")
-_PUBLIC_ENTRY = Pattern(r"(?:user(?:name)?|host(?:name)?|port|db(?:name)?|database|engine|sslmode|type|namespace|name|schema|region)(?:[_-]?name)?")
+_PUBLIC_ENTRY = Pattern(
+    r"(?:user(?:name)?|host(?:name)?|port|db(?:name)?|database|engine|sslmode|type|namespace|name|schema|region)(?:[_-]?name)?"
+)
 
 
 def connection_passwords(view: View) -> Iterator[Find]:
@@ -94,7 +98,13 @@ def _oracle_address(view: View, match: object) -> bool:
         return True
     if name.replace(".", "").isdigit():
         return name.count(".") == 3
-    return bool(service) or (name.isidentifier() and view.before(span(1)[0], 24).lower().rstrip(" '\"=:").endswith(("dsn", "connect", "conn", "user", "userid", "logon", "tns", "login")))
+    return bool(service) or (
+        name.isidentifier()
+        and view.before(span(1)[0], 24)
+        .lower()
+        .rstrip(" '\"=:")
+        .endswith(("dsn", "connect", "conn", "user", "userid", "logon", "tns", "login"))
+    )
 
 
 def _before_at(view: View, start: int, end: int) -> int:
@@ -153,7 +163,11 @@ def kubernetes_secrets(view: View) -> Iterator[Find]:
             if entry := _DATA_ENTRY.at(view, place, end):
                 span = values.quoted(view, entry.end()) or (entry.end(), end)
                 value = view.text[slice(*span)].rstrip(" ,\t")
-                if not values.says_nothing(value) and not _PUBLIC_ENTRY.fits(view.text[slice(*entry.span(1))]) and value not in ("|", ">", "|-", ">-"):
+                if (
+                    not values.says_nothing(value)
+                    and not _PUBLIC_ENTRY.fits(view.text[slice(*entry.span(1))])
+                    and value not in ("|", ">", "|-", ">-")
+                ):
                     yield Find(span[0], span[0] + len(value), "PASSWORD", Rank.SECRET)
             elif line.strip(" \t{}[],"):
                 lead = len(line) - len(line.lstrip())

@@ -11,15 +11,45 @@ from dbbuddy.privacy.view import Pattern, View
 _S = r"[ \t\r\n]"
 _CLAUSE = Pattern(
     r"\b(?:identified" + _S + r"{1,20}by(?:" + _S + r"{1,20}(?:password|values))?|"
-    r"identified" + _S + r"{1,20}(?:with|via)" + _S + r"{1,20}[\"'`]?\w+[\"'`]?" + _S + r"{1,20}(?:by|as|using)(?:" + _S + r"{1,10}password" + _S + r"{0,5}\(?)?|"
-    r"(?:old_|new_|master_|source_)?password(?:" + _S + r"{1,20}for" + _S + r"{1,20}[^\s=]{1,120})?" + _S + r"{0,20}(?:=" + _S + r"{0,20}(?:password|old_password)?" + _S + r"{0,5}\(?)?|"
+    r"identified"
+    + _S
+    + r"{1,20}(?:with|via)"
+    + _S
+    + r"{1,20}[\"'`]?\w+[\"'`]?"
+    + _S
+    + r"{1,20}(?:by|as|using)(?:"
+    + _S
+    + r"{1,10}password"
+    + _S
+    + r"{0,5}\(?)?|"
+    r"(?:old_|new_|master_|source_)?password(?:"
+    + _S
+    + r"{1,20}for"
+    + _S
+    + r"{1,20}[^\s=]{1,120})?"
+    + _S
+    + r"{0,20}(?:="
+    + _S
+    + r"{0,20}(?:password|old_password)?"
+    + _S
+    + r"{0,5}\(?)?|"
     r"secret" + _S + r"{0,20}=|"
     r"(?:decryption|encryption)" + _S + r"{1,20}by" + _S + r"{1,20}password" + _S + r"{0,20}=|"
     r"key_source" + _S + r"{0,10}=|identity_value" + _S + r"{0,10}=|replace)" + _S + r"{0,20}"
 )
 _UNQUOTED_AFTER = Pattern(r"(?:identified" + _S + r"+by(?:" + _S + r"+values)?|password" + _S + r"*=)" + _S + r"*")
 _UNQUOTED = Pattern(r"[^\s;,()'\"`<>]{1,128}")
-_REPLACE_AFTER = Pattern(r"identified" + _S + r"{1,20}by" + _S + r"{1,20}(?:\"[^\"\n]{1,128}\"|'[^'\n]{1,128}'|[^\s;'\"]{1,128})" + _S + r"{1,20}replace" + _S + r"{1,20}")
+_REPLACE_AFTER = Pattern(
+    r"identified"
+    + _S
+    + r"{1,20}by"
+    + _S
+    + r"{1,20}(?:\"[^\"\n]{1,128}\"|'[^'\n]{1,128}'|[^\s;'\"]{1,128})"
+    + _S
+    + r"{1,20}replace"
+    + _S
+    + r"{1,20}"
+)
 _HEX = Pattern(r"0x[0-9A-F]{16,}")
 _NOT_VALUE = frozenset(
     "expire never default history reuse require externally globally using with for on off account lock unlock random current optional "
@@ -35,7 +65,9 @@ _FUNCTION = Pattern(
     r"basicauth|httpbasicauth|usernamepasswordcredential|passwordauthentication|networkcredential|\.password|changepassword|createuser|adduser|create_user)"
     r"[ \t]*[(,]?[ \t]*"
 )
-_ARGUMENT = Pattern(r"\s{0,20}(?:(@?\w+)\s{0,5}(?:=>|=)\s{0,5})?([NEBRUnebru]?'(?:[^'\\\n]|''|\\[^\n])*'|\"(?:[^\"\\\n]|\"\"|\\[^\n])*\"|\$\$[^$]{0,200}\$\$|[^\s,;()'\"]+(?:\([^()'\"\n]{0,200}\)|\([^()\n]{0,100}\([^()\n]{0,100}\)[^()\n]{0,60}\))?)(?:::\w+)?\s{0,20}(,|\)|;|$|\n)")
+_ARGUMENT = Pattern(
+    r"\s{0,20}(?:(@?\w+)\s{0,5}(?:=>|=)\s{0,5})?([NEBRUnebru]?'(?:[^'\\\n]|''|\\[^\n])*'|\"(?:[^\"\\\n]|\"\"|\\[^\n])*\"|\$\$[^$]{0,200}\$\$|[^\s,;()'\"]+(?:\([^()'\"\n]{0,200}\)|\([^()\n]{0,100}\([^()\n]{0,100}\)[^()\n]{0,60}\))?)(?:::\w+)?\s{0,20}(,|\)|;|$|\n)"
+)
 _PROCEDURES = ("sp_addlogin", "sp_password", "sp_setapprole", "sp_addapprole", "sp_addlinkedsrvlogin", "sp_addremotelogin")
 _SECOND = frozenset(
     "aes_encrypt aes_decrypt des_encrypt des_decrypt encode decode pgp_sym_encrypt pgp_sym_decrypt pgp_sym_encrypt_bytea "
@@ -114,17 +146,24 @@ def _function(view: View, match: object) -> Iterator[Find]:
             continue
         value = view.text[slice(*inner)]
         wanted = (
-            "pass" in label or label.endswith(("pwd", "key", "secret"))
-            or (not label and (
-                (name in _FIRST and index == 1)
-                or (name in _SECOND and index == 2)
-                or (name in _THIRD and index == 3)
-                or (name == "sp_password" and index <= 2)
-                or (name == "sp_addlinkedsrvlogin" and index == 5)
-                or (name.startswith("dbms_crypto") and index >= 2)
-            ))
+            "pass" in label
+            or label.endswith(("pwd", "key", "secret"))
+            or (
+                not label
+                and (
+                    (name in _FIRST and index == 1)
+                    or (name in _SECOND and index == 2)
+                    or (name in _THIRD and index == 3)
+                    or (name == "sp_password" and index <= 2)
+                    or (name == "sp_addlinkedsrvlogin" and index == 5)
+                    or (name.startswith("dbms_crypto") and index >= 2)
+                )
+            )
         )
-        if name in ("md5", "sha1", "sha2", "encode", "decode", "password", "crypt") and view.before(match.start(), 1)[-1:] in ("_", "."):  # type: ignore[attr-defined]
+        if name in ("md5", "sha1", "sha2", "encode", "decode", "password", "crypt") and view.before(match.start(), 1)[-1:] in (
+            "_",
+            ".",
+        ):  # type: ignore[attr-defined]
             wanted = False
         if wanted and value.lower() not in _CODEC_WORD and not values.says_nothing(value) and len(value) >= 3:
             yield Find(*inner, "PASSWORD", Rank.SECRET)

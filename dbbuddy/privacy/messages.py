@@ -11,21 +11,32 @@ from dbbuddy.privacy.sql_literals import sensible, unexplained
 from dbbuddy.privacy.view import Pattern, View
 
 _DUPLICATE = Pattern(r"duplicate entry '([^\n]{0,400}?)' for key(?: '([^'\n]{1,200})'| (\d+))?")
-_KEY = Pattern(r"\bkey \(([^()\n]{1,300})\)=\(([^\n]{0,1000}?)\) (?:already exists|is not present|is still referenced|conflicts|is duplicated|would)")
+_KEY = Pattern(
+    r"\bkey \(([^()\n]{1,300})\)=\(([^\n]{0,1000}?)\) (?:already exists|is not present|is still referenced|conflicts|is duplicated|would)"
+)
 _KEY_SHORT = Pattern(r"\bkey \(([^()\n]{1,300})\)=\(([^()\n]{0,1000})\)")
 _ROW = Pattern(r"(?:failing row contains|row contains|new row) \(([^\n]+)\)")
-_MS_KEY = Pattern(r"(?:duplicate key value is|the statement has been terminated\. key value is|duplicate value[s]? (?:is|are)) \(([^\n]{1,1000}?)\)(?:\.|$|\s)")
+_MS_KEY = Pattern(
+    r"(?:duplicate key value is|the statement has been terminated\. key value is|duplicate value[s]? (?:is|are)) \(([^\n]{1,1000}?)\)(?:\.|$|\s)"
+)
 _QUOTED_VALUE = Pattern(
     r"(?:truncated value: |converting the (?:n?(?:var)?char|varchar|nvarchar) value |incorrect (?:\w+ ){1,3}value: |truncated incorrect \w+ value: |invalid input syntax for (?:type )?[\w ]{1,40}: |invalid input value for enum \w+: |"
     r"unable to convert string value containing |wrong value: |out of range value for column |column \w{1,63}: |cannot be cast[^\n'\"]{0,40}: |invalid (?:date|datetime|number|value|byte sequence)[^\n'\"]{0,40}: |incorrect datetime value: )"
 )
-_COPY_LINE = Pattern(r"\bcopy (\w{1,63}), line \d+(?:, column (\w{1,63}))?: (?=|)")
-_BIND_LIST = Pattern(r"(?:\bparameters?|\bbinds?|\bbind variables?|\bparams|\bargs|bind values?|bound parameters|unnamed portal with parameters)\"?[ \t]{0,3}[:=]{1,2}[ \t]{0,3}[\[({]{0,3}[ \t]{0,3}(?:[$:@?]\w{1,30}|\d+[:=]|[\[({'\"]|[^\s(]{1,100}\((?:string|integer|long|timestamp|varchar))")
+_BIND_LIST = Pattern(
+    r"(?:\bparameters?|\bbinds?|\bbind variables?|\bparams|\bargs|bind values?|bound parameters|unnamed portal with parameters)\"?[ \t]{0,3}[:=]{1,2}[ \t]{0,3}[\[({]{0,3}[ \t]{0,3}(?:[$:@?]\w{1,30}|\d+[:=]|[\[({'\"]|[^\s(]{1,100}\((?:string|integer|long|timestamp|varchar))"
+)
 _DOLLAR_BIND = Pattern(r"(?:^|[\s,(\[{:])(?:\$\d{1,3}|[:@]p?\d{1,3}|[:@][a-z_]\w{0,40})[ \t]{0,3}=[ \t]{0,3}")
-_HIBERNATE = Pattern(r"bind(?:ing)? parameter [\[(](\d{1,3})(?::|\] as \[)([\w ]{1,30})[\])] (?:-|<-) \[([^\n]{0,1000}?)\][ \t]*(?:$|\n)")
-_MYBATIS = Pattern(r"([^\n,()]{1,200})\((?:String|Date|LocalDate|Integer|Long|BigDecimal|Timestamp|Clob|Character|UUID)\)", case=True)
+_HIBERNATE = Pattern(
+    r"bind(?:ing)? parameter [\[(](\d{1,3})(?::|\] as \[)([\w ]{1,30})[\])] (?:-|<-) \[([^\n]{0,1000}?)\][ \t]*(?:$|\n)"
+)
+_MYBATIS = Pattern(
+    r"([^\n,()]{1,200})\((?:String|Date|LocalDate|Integer|Long|BigDecimal|Timestamp|Clob|Character|UUID)\)", case=True
+)
 _ORACLE_BIND = Pattern(r"\bvalue=\"([^\"\n]{1,400})\"")
-_SHOWPLAN_PARAMETER = Pattern(r"Parameter(?:Compiled|Runtime)Value=\"\(?((?:N?'[^\"\n]{0,400}')|N?(?:&apos;|&#39;)[^\"\n]{0,400}(?:&apos;|&#39;))\)?\"")
+_SHOWPLAN_PARAMETER = Pattern(
+    r"Parameter(?:Compiled|Runtime)Value=\"\(?((?:N?'[^\"\n]{0,400}')|N?(?:&apos;|&#39;)[^\"\n]{0,400}(?:&apos;|&#39;))\)?\""
+)
 _JSON_PAIR = Pattern(r"[\"']([A-Za-z_]\w{0,60})[\"'][ \t]*(?::|=>|,)[ \t]*([\"'])")
 _RAILS = Pattern(r"\[\"(\w{1,60})\", \"([^\"\n]{0,400})\"\]")
 _LIST_LIMIT = 20_000
@@ -42,7 +53,11 @@ def message_values(view: View) -> Iterator[Find]:
         key = view.text[slice(*match.span(2))] if match.span(2) != (-1, -1) else ""
         kind = column_kind(key.rpartition(".")[2].replace("uq_", "").replace("uk_", "").replace("idx_", "").replace("_unique", ""))
         if not _NUMBERS_ONLY.fits(value) or kind in ("NATID", "PHONE", "CARD", "IBAN"):
-            yield Find(*match.span(1), kind if kind in ("EMAIL", "PHONE", "NATID", "CARD", "IBAN", "PERSON") else "LITERAL", Rank.COLUMN)
+            yield Find(
+                *match.span(1),
+                kind if kind in ("EMAIL", "PHONE", "NATID", "CARD", "IBAN", "PERSON") else "LITERAL",
+                Rank.COLUMN if kind else Rank.GUESS,
+            )
     for pattern in (_KEY, _KEY_SHORT):
         for match in pattern.each(view):
             yield from _key_values(view, match)
@@ -72,7 +87,12 @@ def _key_values(view: View, match: object) -> Iterator[Find]:
         name = names[min(index, len(names) - 1)]
         kind = column_kind(name.replace("lower(", "").replace("upper(", "").split("::")[0].strip('()"'))
         if kind and sensible(kind, part) or unexplained(part):
-            yield Find(start, start + len(part), {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"), Rank.COLUMN)
+            yield Find(
+                start,
+                start + len(part),
+                {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"),
+                Rank.COLUMN,
+            )
         start += len(part) + 2
 
 
@@ -80,7 +100,12 @@ def _row(view: View, start: int, end: int) -> Iterator[Find]:
     for part in view.text[start:end].split(", "):
         value = part.strip("'\"")
         lead = part.find(value) if value else 0
-        if value and not values.says_nothing(value) and not _NUMBERS_ONLY.fits(value) and (unexplained(value) or _old_date(value) or "@" in value):
+        if (
+            value
+            and not values.says_nothing(value)
+            and not _NUMBERS_ONLY.fits(value)
+            and (unexplained(value) or _old_date(value) or "@" in value)
+        ):
             yield Find(start + lead, start + lead + len(value), "LITERAL", Rank.GUESS)
         start += len(part) + 2
 
@@ -107,8 +132,17 @@ def _bound(view: View) -> Iterator[Find]:
                 continue
             name = before.rstrip("=: ").split(" ")[-1].split(",")[-1].strip("'\"[({")
             kind = column_kind(columns.get(name.lower(), name.lstrip(":@$")))
-            if (kind and sensible(kind, value)) or unexplained(value) or (not kind and value[:1].isalpha() and not value.islower() and not value.isupper()) or _old_date(value):
-                yield Find(*inner, {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"), Rank.COLUMN)
+            if (
+                (kind and sensible(kind, value))
+                or unexplained(value)
+                or (not kind and value[:1].isalpha() and not value.islower() and not value.isupper())
+                or _old_date(value)
+            ):
+                yield Find(
+                    *inner,
+                    {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"),
+                    Rank.COLUMN,
+                )
         for item in _MYBATIS.each(view, start, end):
             value = view.text[slice(*item.span(1))].rpartition(": ")[2].strip()
             if value and (unexplained(value) or _old_date(value)):
@@ -121,4 +155,8 @@ def _bound(view: View) -> Iterator[Find]:
         kind = column_kind(view.text[slice(*match.span(1))])
         value = view.text[slice(*match.span(2))]
         if (kind and sensible(kind, value)) or unexplained(value):
-            yield Find(*match.span(2), {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"), Rank.COLUMN)
+            yield Find(
+                *match.span(2),
+                {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"),
+                Rank.COLUMN,
+            )

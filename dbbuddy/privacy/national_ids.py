@@ -71,7 +71,10 @@ def _aadhaar(text: str) -> bool:
 
 def _chinese(text: str) -> bool:
     weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-    return "10X98765432"[sum(int(c) * w for c, w in zip(text, weights, strict=False)) % 11] == text[17].upper() and 1 <= int(text[10:12]) <= 12
+    return (
+        "10X98765432"[sum(int(c) * w for c, w in zip(text, weights, strict=False)) % 11] == text[17].upper()
+        and 1 <= int(text[10:12]) <= 12
+    )
 
 
 def _polish(text: str) -> bool:
@@ -131,8 +134,12 @@ _CUE = Pattern(
     r"fodselsnummer|cpr|codice fiscale|aadhaar|curp|insee|nir|medicare|driver'?s licen[cs]e|national id|id card|identity card|egn|jmbg|oib|cnp|rut|rfc|tckn|nric|hkid|personalausweis(?:nummer)?|reisepass(?:nummer)?)"
     r"[\"']?(?: (?:is|was|of [A-Za-z ]{1,30}|number|no\.?|nr\.?|id))?[ \t]{0,3}[:=#]?[ \t]{0,3}[\"'(]?([A-Z0-9](?:[ ./-]?[A-Z0-9]){5,18})\b"
 )
-_RECORD = Pattern(r"\b(?:mrn|medical record(?: (?:number|no\.?))?|patient[ _-]?(?:id|no|number|nr))[\"']?[ \t]{0,2}[-:=#]{0,2}[ \t]{0,2}[\"']?((?:[A-Z]{1,4}-?)?\d{4,12})\b|\b(MRN-?\d{4,12})\b")
-_DIAGNOSIS = Pattern(r"\b(?:icd-?(?:9|10|11)(?:-cm)?(?: code)?|diagnos(?:is|ed with|e)|dx)[\"']?[ \t]{0,2}[:=]?[ \t]{0,2}[\"']?([A-TV-Z]\d[0-9A-B](?:\.[0-9A-Z]{1,4})?\b(?: [a-z][a-z0-9 ]{2,40})?)")
+_RECORD = Pattern(
+    r"\b(?:mrn|medical record(?: (?:number|no\.?))?|patient[ _-]?(?:id|no|number|nr))[\"']?[ \t]{0,2}[-:=#]{0,2}[ \t]{0,2}[\"']?((?:[A-Z]{1,4}-?)?\d{4,12})\b|\b(MRN-?\d{4,12})\b"
+)
+_DIAGNOSIS = Pattern(
+    r"\b(?:icd-?(?:9|10|11)(?:-cm)?(?: code)?|diagnos(?:is|ed with|e)|dx)[\"']?[ \t]{0,2}[:=]?[ \t]{0,2}[\"']?([A-TV-Z]\d[0-9A-B](?:\.[0-9A-Z]{1,4})?\b(?: [a-z][a-z0-9 ]{2,40})?)"
+)
 
 
 def national_ids(view: View) -> Iterator[Find]:
@@ -167,4 +174,9 @@ def _number_part(value: str) -> str:
 
 def _alone(view: View, start: int, end: int) -> bool:
     before, after = view.text[max(0, start - 2) : start], view.text[end : end + 2]
-    return before[-1:] not in ("-", ".", "_", "+", "/", ":") and not (before[-1:] == " " and before[:1].isdigit()) and after[:1] not in ("-", "_", "/", ":") and not (after[:1] in (".", " ") and after[1:2].isdigit())
+    return (
+        before[-1:] not in ("-", ".", "_", "+", "/", ":")
+        and not (before[-1:] == " " and before[:1].isdigit())
+        and after[:1] not in ("-", "_", "/", ":")
+        and not (after[:1] in (".", " ") and after[1:2].isdigit())
+    )

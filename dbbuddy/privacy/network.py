@@ -20,7 +20,9 @@ _VERSION_BEFORE = Pattern(
     r"file ?version|jdbc|odbc|odp\.net|section|chapter|sec\.|upgrade[ds]? (?:from|to)|migrat\w+ (?:from|to)|"
     r"database \d+[cgai]+|oracle \d*[cgai]*|\bru|\bdbru|exadata|grid infrastructure|since|until|before|>=|<=)[\s:=('\"v]*(?:is |from |to )?[\s:=('\"v-]*"
 )
-_ADDRESS_BEFORE = Pattern(r".*(?:host|addr\w*|ip|client|server|from|@|//|\bat|\bto|\bon|node|listen\w*|bind\w*|inet|peer|remote|via|gateway|dns|-h|-s|\bin|\[|\()[\s=:'\"(\[]*")
+_ADDRESS_BEFORE = Pattern(
+    r".*(?:host|addr\w*|ip|client|server|from|@|//|\bat|\bto|\bon|node|listen\w*|bind\w*|inet|peer|remote|via|gateway|dns|-h|-s|\bin|\[|\()[\s=:'\"(\[]*"
+)
 
 _LABELS = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
 _STRONG_SUFFIX = (
@@ -36,9 +38,10 @@ _SINGLE_WORD_SUFFIX = frozenset("com net org".split())
 
 _HOST_VALUE = r"(?:tcp:|np:|lpc:|admin:|//)?([a-z0-9_][\w.-]{0,200}(?:\\+[a-z0-9_$][\w$-]{0,60})?)"
 _HOST_KEY = Pattern(
-    r"(?:^|[^\w.-])(?:[\w.-]*?(?:host|hostname|host_?name|hostaddr|host_id|host_addr|server|server_?name|datasource|data source|addr|"
+    r"(?:^|[^\w.@/-])(?:[\w.-]*?(?:host|hostname|host_?name|hostaddr|host_id|host_addr|server|server_?name|datasource|data source|addr|"
     r"network address|primary_conninfo|userhost|terminal|machine|computer_?name|master_host|source_host|workstation|workstation id|wsid|client_?host|"
-    r"failover[ _]partner|endpoint|bind-address|listen_addresses|advertised_address|replica|node))[\"'\]]{0,2}[ \t]{0,8}(?:=>|=|:)[ \t]{0,8}[\"'(\[]{0,2}" + _HOST_VALUE
+    r"failover[ _]partner|endpoint|bind-address|listen_addresses|advertised_address|replica|node))[\"'\]]{0,2}[ \t]{0,8}(?:=>|=|:[ \t\"'(]|:=)[ \t]{0,8}[\"'(\[]{0,2}"
+    + _HOST_VALUE
 )
 _HOST_FLAG = Pattern(r"(?:^|\s)(?:-h[ \t]?|--host(?:name)?[ =]|-S[ \t]?|--server[ =]|-H[ \t]?)[\"']?" + _HOST_VALUE, case=True)
 _HOST_PHRASE = Pattern(
@@ -58,7 +61,9 @@ _GENERIC = frozenset(
     "ip6-localhost kubernetes.default kubernetes.default.svc unresolved name address is not was string the a an your my this that sqlexpress "
     "db_host dbhost hostname_here your-server your_host myserver myhost yourserver".split()
 )
-_PLACE_NAME = Pattern(r"(?:db|database|postgres|pg|mysql|mariadb|mssql|oracle|sql|redis|host|server|node|primary|replica|standby|master)[-_]?\d{0,2}")
+_PLACE_NAME = Pattern(
+    r"(?:db|database|postgres|pg|mysql|mariadb|mssql|oracle|sql|redis|host|server|node|primary|replica|standby|master)[-_]?\d{0,2}"
+)
 _CODE_TAIL = Pattern(r"[ \t]{0,2}(?:\(|=|:[ \t])")
 
 
@@ -91,7 +96,11 @@ def _is_ipv4(view: View, start: int, end: int) -> bool:
     if max(parts) > 255 or parts[0] in (0, 127, 255) or any(len(p) > 1 and p[0] == "0" for p in text[start:end].split(".")):
         return False
     previous, following = text[start - 1 : start], text[end : end + 2]
-    if previous in (".", "_", "$") or (following[:1] in (".", "_") and following[1:2].isalnum()) or (previous == "-" and text[start - 2 : start - 1].isdigit()):
+    if (
+        previous in (".", "_", "$")
+        or (following[:1] in (".", "_") and following[1:2].isalnum())
+        or (previous == "-" and text[start - 2 : start - 1].isdigit())
+    ):
         return False
     before = view.before(start, 48)
     if _VERSION_BEFORE.fits(before):
@@ -104,9 +113,16 @@ def _is_ipv4(view: View, start: int, end: int) -> bool:
 def _is_ipv6(view: View, start: int, end: int) -> bool:
     text = view.text
     value = text[start:end]
-    if text[start - 1 : start].isalnum() or text[start - 1 : start] in (":", ".", "-", "_") or text[end : end + 1].isalnum() or text[end : end + 1] == ":":
+    if (
+        text[start - 1 : start].isalnum()
+        or text[start - 1 : start] in (":", ".", "-", "_")
+        or text[end : end + 1].isalnum()
+        or text[end : end + 1] == ":"
+    ):
         return False
-    if value.count(":") < 3 and not ("::" in value and value[:4].lower() in ("fe80", "2001", "2a00", "2a01", "2600", "fd00", "fc00")):
+    if value.count(":") < 3 and not (
+        "::" in value and value[:4].lower() in ("fe80", "2001", "2a00", "2a01", "2600", "fd00", "fc00")
+    ):
         return False
     try:
         address = ipaddress.IPv6Address(value)
@@ -131,13 +147,25 @@ def _named(view: View, start: int, end: int) -> Find | None:
     name = view.text[start:end].rstrip(".-")
     end = start + len(name)
     lower = name.lower()
-    if view.text[end : end + 1] in ("(", "$", "%", "{") or values.says_nothing(name) or name.replace(".", "").replace("_", "").isdigit():
+    if (
+        view.text[end : end + 1] in ("(", "$", "%", "{")
+        or view.text.startswith("://", end)
+        or values.says_nothing(name)
+        or name.replace(".", "").replace("_", "").isdigit()
+    ):
         return None
     short = lower.partition("\\")[0]
     if short in _GENERIC or _PLACE_NAME.fits(short) or len(short) < 3 or is_public(lower):
         return None
     if not any(c.isdigit() or c in "-.\\" for c in name) and not (name.isupper() and len(name) > 5):
-        return None if not view.before(start, 30).lower().rstrip(" '\"").endswith(("host=", "-h", "server=", "data source=", "host:", "host =", "host name")) else Find(start, end, "HOST", Rank.NETWORK)
+        return (
+            None
+            if not view.before(start, 30)
+            .lower()
+            .rstrip(" '\"")
+            .endswith(("host=", "-h", "server=", "data source=", "host:", "host =", "host name"))
+            else Find(start, end, "HOST", Rank.NETWORK)
+        )
     if "." in name and not _FQDN.fits(name) and not name.replace(".", "").replace("-", "").isalnum():
         return None
     return Find(start, end, "HOST", Rank.NETWORK)
@@ -155,14 +183,23 @@ def _is_domain(view: View, start: int, end: int) -> bool:
     name = text[start:end]
     labels = name.lower().split(".")
     previous, following = text[start - 1 : start], text[end : end + 1]
-    if previous in ("_", "$", "\\", "%", ".") or following in ("_", "(", "$") or (following == "." and text[end + 1 : end + 2].isalnum()):
+    if (
+        previous in ("_", "$", "\\", "%", ".")
+        or following in ("_", "(", "$")
+        or (following == "." and text[end + 1 : end + 2].isalnum())
+    ):
         return False
     if previous == "/" and text[start - 2 : start - 1] not in ("/", "@", ":"):
         return False
     if previous == "-" or is_public(name) or labels[0].isdigit() and len(labels) == 2:
         return False
     before = view.before(start, 40).lower()
-    located = previous == "@" or text[start - 2 : start] == "//" or bool(_ADDRESS_BEFORE.fits(before)) or (following == ":" and text[end + 1 : end + 2].isdigit())
+    located = (
+        previous == "@"
+        or text[start - 2 : start] == "//"
+        or bool(_ADDRESS_BEFORE.fits(before))
+        or (following == ":" and text[end + 1 : end + 2].isdigit())
+    )
     marked = any("-" in label or any(c.isdigit() for c in label) for label in labels[:-1])
     quoted_identifier = previous in ('"', "`", "[") and following in ('"', "`", "]") and before.rstrip('"`[').endswith(".")
     if quoted_identifier or (_CODE_TAIL.at(view, end) and following != ":" and not located):
@@ -172,7 +209,25 @@ def _is_domain(view: View, start: int, end: int) -> bool:
     if len(labels) == 2:
         if labels[-1] in ("internal", "local", "localdomain", "lan", "corp", "intra", "intranet", "com"):
             return len(labels[0]) > 2 or located
-        return (located and labels[-1] not in ("test", "app", "home", "private", "info", "dev")) or marked and labels[-1] in _SINGLE_WORD_SUFFIX
-    if labels[0] in ("com", "org", "net", "io", "spring", "quarkus", "java", "javax", "jakarta", "django", "app", "logging", "hibernate"):
+        return (
+            (located and labels[-1] not in ("test", "app", "home", "private", "info", "dev"))
+            or marked
+            and labels[-1] in _SINGLE_WORD_SUFFIX
+        )
+    if labels[0] in (
+        "com",
+        "org",
+        "net",
+        "io",
+        "spring",
+        "quarkus",
+        "java",
+        "javax",
+        "jakarta",
+        "django",
+        "app",
+        "logging",
+        "hibernate",
+    ):
         return located and labels[-1] in ("com", "net", "internal", "local")
     return labels[-1] not in ("test", "app", "home", "info", "example", "private") or located or marked

@@ -13,15 +13,28 @@ from dbbuddy.privacy.view import Pattern, View
 _CAP = r"(?:[A-Z][a-z]+|[A-Z]'[A-Z][a-z]+|Mc[A-Z][a-z]+|Mac[A-Z][a-z]+|[A-Z]\.)(?:-[A-Z][a-z]+)?"
 _PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|du|la|le|bin|ibn|al|el|ter|ten|zu|af|av) ){0,3}"
 _FULL = Pattern(r"\b" + _CAP + r"(?: " + _PARTICLE + _CAP + r"){1,3}\b", case=True)
-_TITLED = Pattern(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Mme|Mlle|Monsieur|Madame|Senor|Senora|Sra?|Sig|Dott|Sir|Lady)\.? (" + _CAP + r"(?: " + _PARTICLE + _CAP + r"){0,3})\b", case=True)
+_TITLED = Pattern(
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Mme|Mlle|Monsieur|Madame|Senor|Senora|Sra?|Sig|Dott|Sir|Lady)\.? ("
+    + _CAP
+    + r"(?: "
+    + _PARTICLE
+    + _CAP
+    + r"){0,3})\b",
+    case=True,
+)
 _CUED = Pattern(
     r"\b(?i:on-?call(?: (?:is|dba|engineer|person))?|notify|contact|call|ask|ping|page|assigned to|assignee|escalate to|escalated to|reported by|raised by|opened by|written by|created by|changed by|run by|executed by|author|owner|reviewer|approver|"
     r"customer|patient|employee|client|colleague|manager|dba|developer|engineer|admin|user|member|student|cc|attn|regards|cheers|thanks|thx|rgds|sincerely|from|to|by|dear|hi|hello|hey|name is|i am|i'm|this is|signed(?: by)?|for|and|with|spoke (?:to|with)|talk to)"
     r"[:,]?[ \t]*(?:-+[ \t]*)?\n?[ \t]*(" + _CAP + r"(?: " + _PARTICLE + _CAP + r"){1,3})\b",
     case=True,
 )
-_SIGNED = Pattern(r"(?m)\b(?i:regards|cheers|thanks|thx|rgds|sincerely|best|gruesse|gruss|saludos|cordialement),?[ \t]*\n+[ \t]*(?:-+[ \t]*)?([A-Z][a-z]{2,14})[ \t]*(?:\n|\z)", case=True)
-_DOMAIN_LOGIN = Pattern(r"(?:^|[\s'\"`\[(=:,])([A-Za-z][A-Za-z0-9.-]{1,30})\\{1,2}([A-Za-z][\w.$ -]{1,40}?)(?:[\s'\"`\]),;.:]|$)", case=True)
+_SIGNED = Pattern(
+    r"(?m)\b(?i:regards|cheers|thanks|thx|rgds|sincerely|best|gruesse|gruss|saludos|cordialement),?[ \t]*\n+[ \t]*(?:-+[ \t]*)?([A-Z][a-z]{2,14})[ \t]*(?:\n|\z)",
+    case=True,
+)
+_DOMAIN_LOGIN = Pattern(
+    r"(?:^|[\s'\"`\[(=:,])([A-Za-z][A-Za-z0-9.-]{1,30})\\{1,2}([A-Za-z][\w.$ -]{1,40}?)(?:[\s'\"`\]),;.:]|$)", case=True
+)
 _LOGIN_KEY = Pattern(
     r"\b(?:os_?user(?:name)?|db_?user(?:name)?|user_?name|userid|user[ _]id|user|uid|login(?:_?name)?|logon|client_?user|session_?user|nt_user_name|nt_username|login_name|original_login_name|owner|usr|author|created_?by|modified_?by|changed_?by|"
     r"requested_?by|assignee|account)[\"']?[ \t]{0,4}(?:=>|=|:)[ \t]{0,4}[\"'\[(]{0,2}([A-Za-z][\w.-]{1,40})"
@@ -101,7 +114,12 @@ def people(view: View) -> Iterator[Find]:
             words = view.text[start:end].split()
             _, family, ordinary = _names()
             plain = not any(w.lower().strip(".") in ordinary for w in words)
-            if plain and (pattern is _TITLED or (pattern is _SIGNED and is_given_name(words[0])) or words[-1].lower() in family or any(is_given_name(w) for w in words)):
+            if plain and (
+                pattern is _TITLED
+                or (pattern is _SIGNED and is_given_name(words[0]))
+                or words[-1].lower() in family
+                or any(is_given_name(w) for w in words)
+            ):
                 yield Find(start, end, "PERSON", Rank.GUESS)
     yield from _logins(view)
 
@@ -109,8 +127,21 @@ def people(view: View) -> Iterator[Find]:
 def _logins(view: View) -> Iterator[Find]:
     for match in _DOMAIN_LOGIN.each(view):
         domain, login = view.text[slice(*match.span(1))], view.text[slice(*match.span(2))]
-        if domain.isupper() and not _SERVICE.fits(login) and " " not in login and login.lower() not in _names()[2] and domain not in ("NT", "BUILTIN", "C", "D", "E") and len(login) > 2:
-            instance = any(c.isdigit() for c in domain) or (login.isupper() and not is_person_login(login)) or login[:1] in "nrt" and not is_person_login(login) and is_person_login(login[1:])
+        if (
+            domain.isupper()
+            and not _SERVICE.fits(login)
+            and " " not in login
+            and login.lower() not in _names()[2]
+            and domain not in ("NT", "BUILTIN", "C", "D", "E")
+            and len(login) > 2
+        ):
+            instance = (
+                any(c.isdigit() for c in domain)
+                or (login.isupper() and not is_person_login(login))
+                or login[:1] in "nrt"
+                and not is_person_login(login)
+                and is_person_login(login[1:])
+            )
             if not instance:
                 yield Find(*match.span(2), "PERSON", Rank.COLUMN)
     for match in _LOGIN_KEY.each(view):
@@ -124,7 +155,16 @@ def _logins(view: View) -> Iterator[Find]:
             yield Find(match.start(group), match.start(group) + len(login), "PERSON", Rank.COLUMN)
     for match in _HOME.each(view):
         login = view.text[slice(*match.span(1))]
-        if not _SERVICE.fits(login) and login.lower() not in ("public", "runner", "ubuntu", "ec2-user", "default", "vagrant", "node", "administrator"):
+        if not _SERVICE.fits(login) and login.lower() not in (
+            "public",
+            "runner",
+            "ubuntu",
+            "ec2-user",
+            "default",
+            "vagrant",
+            "node",
+            "administrator",
+        ):
             yield Find(*match.span(1), "PERSON", Rank.COLUMN)
 
 

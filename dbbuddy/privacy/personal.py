@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dbbuddy.privacy.spans import Find, Rank
 from dbbuddy.privacy.view import Pattern, View
 
-_EMAIL = Pattern(r"[a-z0-9][\w.+'-]{0,63}(?:@|%40)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b|[a-z0-9][\w.+-]{0,63} ?[\[(]at[\])] ?[a-z0-9-]{1,63}(?:\.| ?[\[(]dot[\])] ?)[a-z]{2,24}\b")
+_EMAIL = Pattern(
+    r"[a-z0-9][\w.+'-]{0,63}(?:@|%40)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b|[a-z0-9][\w.+-]{0,63} ?[\[(]at[\])] ?[a-z0-9-]{1,63}(?:\.| ?[\[(]dot[\])] ?)[a-z]{2,24}\b"
+)
 _CARD = Pattern(r"\b[2-6]\d{3}(?:[ -]?\d{3,6}){2,4}\b")
 _IBAN = Pattern(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}\b", case=True)
 _IBAN_CUE = Pattern(r"\biban[\"']?[ \t]*[:=#]?[ \t]*[\"']?([A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{2,4}){3,8})\b")
@@ -20,14 +22,20 @@ _IBAN_LENGTHS = {
     "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
 }  # fmt: skip
 _PLUS_PHONE = Pattern(r"(?:\+|\b00)[1-9]\d{0,2}[ .()/-]{0,3}(?:\(0\)[ ]?)?\d(?:[ .()/-]{0,2}\d){5,13}\b")
-_US_PHONE = Pattern(r"(?:\b1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|\b[2-9]\d{2}[.-]|\b[2-9]\d{2} )[2-9]?\d{2}[ .-]\d{4}\b(?:[ ]?(?:x|ext\.?)[ ]?\d{1,5})?")
+_US_PHONE = Pattern(
+    r"(?:\b1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|\b[2-9]\d{2}[.-]|\b[2-9]\d{2} )[2-9]\d{2}[ .-]\d{4}\b(?:[ ]?(?:x|ext\.?)[ ]?\d{1,5})?"
+)
 _NATIONAL_PHONE = Pattern(r"(?:\b0[1-9]\d{1,4}|\(0[1-9]\d{1,4}\))[ /-]\d{3,8}(?:[ -]\d{2,5}){0,3}\b|\b0[1-9](?:[ .]\d{2}){4}\b")
 _PHONE_CUE = Pattern(
     r"\b(?:tel(?:ephone|efon|\.)?|phone(?:[ _]?(?:no|number|nr))?|mobile|mobil|cell|fax|handy|telefono|whatsapp|call(?: me| us| him| her)?(?: (?:on|at|back on))?|ring|sms|pager|reach (?:me|us|him|her) (?:on|at))"
     r"[\"']?[.:=# \t]{1,4}[\"']?(\+?\(?\d(?:[ .()/-]{0,2}\d){6,14})\b"
 )
 _DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[a-z]{3,9})[-/., ]{1,2}\d{2,4}|[a-z]{3,9} \d{1,2},? \d{4})"
-_BIRTH = Pattern(r"\b(?:dob|d\.o\.b\.?|born(?: on)?|birth ?(?:date|day)|date of birth|birth_?date|geboren(?: am)?|geburtsdatum|ne\(?e?\)? le|nacido el|fecha de nacimiento)[\"']?[:= \t]{1,4}(?:is |on )?[\"']?(" + _DATE + r")\b")
+_BIRTH = Pattern(
+    r"\b(?:dob|d\.o\.b\.?|born(?: on)?|birth ?(?:date|day)|date of birth|birth_?date|geboren(?: am)?|geburtsdatum|ne\(?e?\)? le|nacido el|fecha de nacimiento)[\"']?[:= \t]{1,4}(?:is |on )?[\"']?("
+    + _DATE
+    + r")\b"
+)
 _STREET = Pattern(
     r"\b\d{1,5}[a-z]?,? (?:[A-Z][A-Za-z'.-]{1,24} ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq|Terrace|Crescent|Close|Way|Parkway|Pkwy|Highway|Hwy|Gardens|Row|Mews)\b\.?"
     r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.? ?[\w-]{1,6})?(?:, ?[A-Z][A-Za-z .'-]{2,30}){0,2}(?:,? [A-Z]{2})?(?: \d{5}(?:-\d{4})?|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})?\b",
@@ -40,7 +48,9 @@ _STREET_CONTINENTAL = Pattern(
     case=True,
 )
 _UK_POSTCODE = Pattern(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?) \d[A-Z]{2}\b", case=True)
-_NUMBER_BEFORE = Pattern(r".*(?:id|hash|lsn|scn|pos|position|offset|block|page|oid|xid|txid|gtid|seq|sequence|timestamp|time|ts|count|rows|bytes|size|value|queryid|handle|key|number|digest|object|cost|ref)[\s:=('\"#]*")
+_NUMBER_BEFORE = Pattern(
+    r".*(?:id|hash|lsn|scn|pos|position|offset|block|page|oid|xid|txid|gtid|seq|sequence|timestamp|time|ts|count|rows|bytes|size|value|queryid|handle|key|number|digest|object|cost|ref)[\s:=('\"#]*"
+)
 
 
 def contact_data(view: View) -> Iterator[Find]:
@@ -49,11 +59,15 @@ def contact_data(view: View) -> Iterator[Find]:
         start, end = match.span()
         address = view.text[start:end].lower()
         if not address.startswith("git@") and not view.text.startswith("://", end):
-            yield Find(start, end, "EMAIL", Rank.VALIDATED)
+            yield Find(start, end, "EMAIL", Rank.CONTACT)
     for match in _PLUS_PHONE.each(view):
         start, end = match.span()
         digits = _digits(view.text[start:end])
-        if 8 <= len(digits) <= 15 + 2 * (view.text[start] == "0") and _free(view, start, end) and (view.text[start] == "+" or any(c in " -/." for c in view.text[start:end])):
+        if (
+            8 <= len(digits) <= 15 + 2 * (view.text[start] == "0")
+            and _free(view, start, end)
+            and (view.text[start] == "+" or any(c in " -/." for c in view.text[start:end]))
+        ):
             yield Find(start, end, "PHONE", Rank.VALIDATED)
     for match in _US_PHONE.each(view):
         start, end = match.span()
@@ -74,8 +88,19 @@ def _digits(text: str) -> str:
 def _free(view: View, start: int, end: int) -> bool:
     """Whether no further number, dot or sign belongs to the digits found."""
     before, after = view.text[start - 2 : start] if start > 1 else view.text[:start], view.text[end : end + 2]
-    glued_before = before[-1:] in ("-", ".", "_", ":", "/", "=") and before[:1].isdigit() or before[-1:].isalnum() or before[-1:] in ("_", "+", ".", "-") or (before[-1:] == " " and before[:1].isdigit())
-    glued_after = after[:1] in ("-", ".", "_", ":", "/") and after[1:2].isalnum() or after[:1] == "_" or (after[:1] == " " and after[1:2].isdigit())
+    glued_before = (
+        before[-1:] in ("-", ".", "_", ":", "/", "=")
+        and before[:1].isdigit()
+        or before[-1:].isalnum()
+        or before[-1:] in ("_", "+", ".", "-")
+        or (before[-1:] == " " and before[:1].isdigit())
+    )
+    glued_after = (
+        after[:1] in ("-", ".", "_", ":", "/")
+        and after[1:2].isalnum()
+        or after[:1] == "_"
+        or (after[:1] == " " and after[1:2].isdigit())
+    )
     return not glued_before and not glued_after
 
 

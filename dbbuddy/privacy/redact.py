@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from dbbuddy.privacy import values
 from dbbuddy.privacy.accounts import cloud_accounts
 from dbbuddy.privacy.assignments import secrets_in_assignments, secrets_in_headers, secrets_in_markup, secrets_in_prose
 from dbbuddy.privacy.commands import command_passwords
@@ -25,7 +24,6 @@ from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError, View
 
 DETECTORS: tuple[Callable[[View], Iterator[Find]], ...] = (
-    placeholders,
     private_keys,
     connection_passwords,
     password_files,
@@ -113,7 +111,9 @@ def _escaped(text: str, vault: Vault, deadline: float) -> list[Span]:
 
 def _found(text: str, vault: Vault, deadline: float) -> list[Span]:
     view = View(text, deadline)
-    finds = settled((find for detector in DETECTORS for find in detector(view)), view)
+    fixed = list(placeholders(view))
+    view.hide([(find.start, find.end) for find in fixed])
+    finds = settled([*fixed, *(find for detector in DETECTORS for find in detector(view))], view)
     spans = []
     for find in finds:
         start, end = view.original(find.start, find.end)
@@ -145,6 +145,3 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
         parts += [text[place : span.start], span.placeholder]
         place = span.end
     return "".join([*parts, text[place:]])
-
-
-__all__ = ["Redacted", "RedactionError", "Span", "Vault", "redact", "values"]

@@ -38,10 +38,11 @@ class Rank(IntEnum):
 
     FIXED = 0
     SECRET = 1
-    VALIDATED = 2
-    COLUMN = 3
+    COLUMN = 2
+    VALIDATED = 3
     NETWORK = 4
-    GUESS = 5
+    CONTACT = 5
+    GUESS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,21 @@ def _cluster_settled(cluster: list[Find], view: View) -> list[Find]:
         if not covered:
             accepted.insert(low, find)
         elif (
-            find.type in _WHOLE
+            _may_cover(find, covered)
             and find.start <= covered[0].start
             and covered[-1].end <= find.end
             and (find.start, find.end) != (covered[0].start, covered[-1].end)
-            and all(c.rank != Rank.FIXED for c in covered)
         ):
             accepted[low:high] = [find]
         else:
             accepted[low:high] = sorted([*covered, *_rest(find, covered, view)], key=lambda f: f.start)
     return [f for f in accepted if f.rank != Rank.FIXED]
+
+
+def _may_cover(find: Find, covered: list[Find]) -> bool:
+    if any(c.rank == Rank.FIXED for c in covered):
+        return False
+    return find.type in _WHOLE or (find.type == "EMAIL" and all(c.rank != Rank.SECRET for c in covered))
 
 
 def _rest(find: Find, covered: list[Find], view: View) -> Iterator[Find]:

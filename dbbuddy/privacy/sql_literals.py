@@ -19,7 +19,9 @@ _COMPARE = Pattern(
 _MORE = Pattern(r"(?:::\w+(?:\[\])?)?\s{0,10}(,|\band\b)\s{0,10}(?:date )?")
 _NUMBER = Pattern(r"-?\d[\d,]*(?:\.\d+)?\b")
 _BARE_VALUE = Pattern(r"[^\s,;|&<>(){}\[\]\"'`]{1,200}(?: [A-Z][A-Za-z'-]{1,30}){0,3}", case=True)
-_INSERT = Pattern(r"\b(?:insert|replace)\s{1,10}(?:ignore\s{1,10}|all\s{1,10}|into\s{1,10}|overwrite\s{1,10}){0,3}(?:table\s{1,10})?([\w.\"`\[\]#$]{1,200})\s{0,10}(?:as\s{1,5}\w{1,30}\s{0,5})?(\(([^()]+)\))?[^;'()]{0,120}?\bvalues?\s{0,10}")
+_INSERT = Pattern(
+    r"\b(?:insert|replace)\s{1,10}(?:ignore\s{1,10}|all\s{1,10}|into\s{1,10}|overwrite\s{1,10}){0,3}(?:table\s{1,10})?([\w.\"`\[\]#$]{1,200})\s{0,10}(?:as\s{1,5}\w{1,30}\s{0,5})?(\(([^()]+)\))?[^;'()]{0,120}?\bvalues?\s{0,10}"
+)
 _ITEM = Pattern(r"\s*(?:(" + _STRING + r")|(-?\d[\w.]*)|([(),;])|([^\s'(),;]+))")
 _COPY = Pattern(r"(?m)^copy\s+([\w.\"]{1,200})\s*\(([^()]+)\)\s+from\s+stdin[^\n]*\n")
 _DATE_VALUE = Pattern(r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./-](?:\d\d?|[a-z]{3})[./-]\d{2,4})(?:[ t][\d:.+z -]*)?")
@@ -125,7 +127,7 @@ def sensible(kind: str, value: str, *, quoted: bool = False) -> bool:
 def _inserted(view: View, match: object) -> Iterator[Find]:
     span = match.span  # type: ignore[attr-defined]
     table = view.text[slice(*span(1))]
-    names = [n.strip(" \t\r\n\"`[]") for n in view.text[slice(*span(3))].split(",")] if span(3) != (-1, -1) else []
+    names = [n.strip(' \t\r\n"`[]') for n in view.text[slice(*span(3))].split(",")] if span(3) != (-1, -1) else []
     kinds = [column_kind(name) for name in names]
     personal = bool(PERSON_TABLES.fits(table)) or sum(k not in (None, "NAME", "LOGIN") for k in kinds) > 0
     index, depth = 0, 0

@@ -10,14 +10,29 @@ from dbbuddy.data_files import load_yaml
 from dbbuddy.privacy.spans import Find, Rank
 from dbbuddy.privacy.view import Pattern, View
 
-_JWT = Pattern(r"\bey[A-Za-z0-9_-]{8,}\.(?:ey[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{0,600}\.[A-Za-z0-9_-]{8,})(?:\.[A-Za-z0-9_+/=-]*){0,3}", case=True)
+_JWT = Pattern(
+    r"\bey[A-Za-z0-9_-]{8,}\.(?:ey[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{0,600}\.[A-Za-z0-9_-]{8,})(?:\.[A-Za-z0-9_+/=-]*){0,3}", case=True
+)
 _HASH = Pattern(
     r"\bmd5[0-9a-f]{32}\b|\bscram-sha-(?:1|256|512)\$\d{1,8}:[\w+/=]{8,64}\$[\w+/=]{16,100}:[\w+/=]{16,100}|\*[0-9A-F]{40}\b|"
     r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,300}|\$[156y]\$(?:rounds=\d+\$)?[\w./$]{1,40}\$[\w./]{20,100}|\$A\$\d{3}\$[^\s'\"]{20,120}|"
     r"\bpbkdf2[_:-]?sha\d{1,3}[$:]\d{1,8}[$:][\w./+=-]{4,64}[$:][\w./+=-]{16,128}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT)\}[\w+/=.$]{16,120}|\b0x0[12]00[0-9A-F]{40,280}\b|\bS:[0-9A-F]{60}(?:;[HT]:[0-9A-F]{32,200}){0,3}|\b[HT]:[0-9A-F]{100,200}"
 )
 _LONG = Pattern(r"[A-Za-z0-9+/_-]{28,}={0,3}", case=True)
-_ALPHABETS = {"hex": "[0-9a-f]", "HEX": "[0-9A-F]", "base36": "[0-9a-z]", "BASE36": "[0-9A-Z]", "base62": "[0-9A-Za-z]", "base64": "[0-9A-Za-z+/=]", "base64url": "[0-9A-Za-z_=-]", "letters": "[A-Za-z]", "digits": "[0-9]", "base32": "[A-Z2-7]", "dotted": "[0-9A-Za-z_.=-]", "word": r"[\w-]"}
+_ALPHABETS = {
+    "hex": "[0-9a-f]",
+    "HEX": "[0-9A-F]",
+    "base36": "[0-9a-z]",
+    "BASE36": "[0-9A-Z]",
+    "base62": "[0-9A-Za-z]",
+    "base64": "[0-9A-Za-z+/=]",
+    "base64url": "[0-9A-Za-z_=-]",
+    "letters": "[A-Za-z]",
+    "digits": "[0-9]",
+    "base32": "[A-Z2-7]",
+    "dotted": "[0-9A-Za-z_.=-]",
+    "word": r"[\w-]",
+}
 
 
 @cache

@@ -136,6 +136,12 @@ def looks_random(value: str) -> bool:
     """Whether a value looks chosen or generated rather than like a word: a digit or sign beside letters, or mixed case."""
     inner = value[1:]
     has_letter = any(c.isalpha() for c in value)
-    return len(value) >= 4 and has_letter and (
-        any(c.isdigit() for c in value) or any(not c.isalnum() and c not in "_-. " for c in value) or (inner != inner.lower() and inner != inner.upper())
+    return (
+        len(value) >= 4
+        and has_letter
+        and (
+            any(c.isdigit() for c in value)
+            or any(not c.isalnum() and c not in "_-. " for c in value)
+            or (inner != inner.lower() and inner != inner.upper())
+        )
     )

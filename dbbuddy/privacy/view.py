@@ -30,7 +30,7 @@ _LOOK_ALIKE = {
     "\u2029": "\n",
 }
 _OMITTED = "\x00"
-_OTHER = "\x7f"
+HIDDEN = "\x7f"
 
 
 def _folded(char: str) -> str:
@@ -47,7 +47,7 @@ def _folded(char: str) -> str:
         return "Z" if category in ("Lu", "Lt") else "z"
     if category == "Nd":
         return str(unicodedata.digit(char))
-    return " " if category.startswith("Z") else _OTHER
+    return " " if category.startswith("Z") else HIDDEN
 
 
 class _Folding(dict[int, str]):
@@ -75,6 +75,17 @@ class View:
         self.text = folded
         self.data = folded.encode("ascii")
         self._length = len(text)
+
+    def hide(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Blank stretches out, so that no detector reads what stands there."""
+        parts: list[str] = []
+        place = 0
+        for start, end in spans:
+            parts += [self.text[place:start], HIDDEN * (end - start)]
+            place = end
+        if parts:
+            self.text = "".join([*parts, self.text[place:]])
+            self.data = self.text.encode("ascii")
 
     def __len__(self) -> int:
         return len(self.text)

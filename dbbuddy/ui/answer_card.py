@@ -1,14 +1,13 @@
-"""Drawing an `Advice` as a card, with rating and outcome below it."""
+"""Drawing an `Advice` as a card."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Fix, Question, Risk
+from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Fix, Question, Risk, Source
 from dbbuddy.context import CATEGORY_NAMES
-from dbbuddy.rendering import block_caption, evidence_markdown, to_markdown
-from dbbuddy.store.store import Exchange, Outcome
-from dbbuddy.ui import conversation as talk
+from dbbuddy.rendering import block_caption, evidence_markdown
+from dbbuddy.ui.text import plain
 
 _LANGUAGES = {"text": None, "sh": "bash"}
 _RISK_BADGES: dict[Risk, str] = {
@@ -16,11 +15,6 @@ _RISK_BADGES: dict[Risk, str] = {
     "low": ":blue-badge[low risk]",
     "medium": ":orange-badge[medium risk]",
     "high": ":red-badge[high risk]",
-}
-_OUTCOMES: dict[Outcome, str] = {
-    "solved": ":material/check_circle: Solved it",
-    "not_solved": ":material/cancel: Did not help",
-    "handed_over": ":material/support_agent: Hand over to a DBA",
 }
 
 
@@ -57,19 +51,19 @@ def _headline(advice: Advice) -> None:
             help="How often answers with evidence this strong were right.",
         )
         st.badge(CATEGORY_NAMES[best.category], color="gray")
-        st.badge(advice.context.label(), color="blue", icon=":material/database:")
+        st.badge(plain(advice.context.label()), color="blue", icon=":material/database:")
 
 
 def _root_cause(advice: Advice) -> None:
     best, *others = advice.diagnoses
     _heading("Root cause analysis")
-    st.markdown(best.root_cause)
+    _prose(best.root_cause)
     evidence = evidence_markdown(best)
     if evidence:
         st.caption(evidence)
     if best.confirm or best.confirm_blocks:
         with st.expander("How to confirm it", icon=":material/troubleshoot:", expanded=bool(others)):
-            st.markdown(best.confirm)
+            _prose(best.confirm)
             _draw_blocks(best.confirm_blocks, "none")
     for other in others:
         _other(other)
@@ -77,8 +71,8 @@ def _root_cause(advice: Advice) -> None:
 
 def _other(diagnosis: Diagnosis) -> None:
     with st.expander(f"If that is not it: {diagnosis.title} ({diagnosis.confidence:.0%})", icon=":material/alt_route:"):
-        st.markdown(diagnosis.summary)
-        st.markdown(diagnosis.confirm)
+        _prose(diagnosis.summary)
+        _prose(diagnosis.confirm)
         _draw_blocks(diagnosis.confirm_blocks, "none")
 
 
@@ -104,7 +98,7 @@ def _draw_fix(number: int, fix: Fix) -> None:
     st.markdown(f"**{number}. {fix.what}** {risk}{where}")
     if fix.risk_note:
         st.caption(f"Risk: {fix.risk_note}")
-    st.markdown(fix.why)
+    _prose(fix.why)
     _draw_blocks(fix.blocks, fix.risk)
     if fix.rollback:
         st.caption(f"Rollback: {fix.rollback}")
@@ -125,7 +119,12 @@ def _after(advice: Advice) -> None:
         _questions("Tell me more, and the answer gets sharper", advice.questions)
     if advice.sources:
         with st.expander("Sources", icon=":material/menu_book:"):
-            _bullets(tuple(f"{source.title}: {source.section}" for source in advice.sources))
+            _bullets(tuple(map(_source, advice.sources)))
+
+
+def _source(source: Source) -> str:
+    title = f"[{source.title}]({source.url})" if source.url else source.title
+    return f"{title}: {source.section}"
 
 
 def _questions(title: str, questions: tuple[Question, ...]) -> None:
@@ -143,51 +142,14 @@ def _draw_blocks(blocks: tuple[CodeBlock, ...], risk: Risk) -> None:
         st.code(block.code, language=_LANGUAGES.get(block.language, block.language), wrap_lines=True)
 
 
+def _prose(markdown: str) -> None:
+    if markdown:
+        st.markdown(markdown)
+
+
 def _heading(text: str) -> None:
     st.markdown(f"##### {text}")
 
 
 def _bullets(lines: tuple[str, ...]) -> None:
-    st.markdown("\n".join(f"- {line}" for line in lines))
-
-
-@st.fragment
-def feedback(exchange: Exchange) -> None:
-    """Stars and outcome. A fragment, so that a click does not rerun the page around it."""
-    if exchange.advice.status == "out_of_scope":
-        return
-    stars_key, outcome_key = f"stars-{exchange.id}", f"outcome-{exchange.id}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"feedback-{exchange.id}"):
-        stars = st.feedback("stars", key=stars_key, default=exchange.stars - 1 if exchange.stars else None)
-        outcome = st.pills(
-            "Did this solve it?",
-            list(_OUTCOMES),
-            format_func=_OUTCOMES.__getitem__,
-            key=outcome_key,
-            default=exchange.outcome,
-            label_visibility="collapsed",
-        )
-    kept = st.session_state.setdefault("feedback_kept", {})
-    given = (stars + 1 if stars is not None else None, outcome)
-    if given != kept.get(exchange.id, (exchange.stars, exchange.outcome)):
-        kept[exchange.id] = given
-        if talk.give_feedback(exchange, *given):
-            st.caption("Thank you, that is noted.")
-    if outcome == "handed_over":
-        st.download_button(
-            "Download the ticket for the DBA",
-            data=_ticket(exchange),
-            file_name="dbbuddy-ticket.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"ticket-{exchange.id}",
-        )
-
-
-def _ticket(exchange: Exchange) -> str:
-    fence = "````"
-    return (
-        f"# {exchange.advice.title}\n\nSystem: {exchange.advice.context.label()}\nAsked: {exchange.asked_at:%Y-%m-%d %H:%M} UTC\n\n"
-        f"## Reported\n\n{fence}text\n{exchange.question}\n{fence}\n\n## Answered by DB-Buddy\n\n{to_markdown(exchange.advice)}"
-    )
+    _prose("\n".join(f"- {line}" for line in lines))

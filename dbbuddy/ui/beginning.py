@@ -7,8 +7,9 @@ import streamlit as st
 from dbbuddy.context import CATEGORY_NAMES
 from dbbuddy.data_files import load_yaml
 from dbbuddy.ui import guide
-from dbbuddy.ui.composer import Message
-from dbbuddy.ui.conversation import Conversation
+from dbbuddy.ui.conversation import Conversation, Message
+
+_PRESSED = "starter-pressed"
 
 
 def draw(conversation: Conversation) -> Message | None:
@@ -28,12 +29,15 @@ def draw(conversation: Conversation) -> Message | None:
 
 
 def _examples() -> str | None:
-    """A row of buttons for each category; returns the question of the one that was pressed."""
-    pressed = None
+    """A row of examples for each category; returns the question of the one that was pressed."""
     for name, starters in load_yaml("samples/starters.yaml").items():
-        st.caption(CATEGORY_NAMES[name])
-        with st.container(horizontal=True, gap="small"):
-            for label, question in starters.items():
-                if st.button(label, key=f"starter-{label}"):
-                    pressed = question
+        key = f"starter-{name}"
+        st.pills(CATEGORY_NAMES[name], list(starters), key=key, on_change=_press, args=(key, starters))
+    pressed: str | None = st.session_state.pop(_PRESSED, None)
     return pressed
+
+
+def _press(key: str, starters: dict[str, str]) -> None:
+    """Take the example and release it, so that it is asked once."""
+    st.session_state[_PRESSED] = starters.get(st.session_state[key])
+    st.session_state[key] = None

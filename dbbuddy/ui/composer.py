@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dbbuddy.context import Category
-from dbbuddy.intake.text import FILE_TYPES, MAX_BYTES, InputError, decode_file
+from dbbuddy.intake.text import FILE_TYPES, MAX_BYTES, InputError
+from dbbuddy.ui import conversation as talk
+from dbbuddy.ui.conversation import Message
 from dbbuddy.ui.text import show_error
 
 _KEY = "chat"
 _PROBLEM = "message-problem"
 _RETURNED = "message-returned"
 _LONGEST_RETURNED = 20_000
-
-
-@dataclass(frozen=True)
-class Message:
-    """What the user asks. `afresh`: the last question again, after its context was corrected."""
-
-    text: str
-    category: Category | None = None
-    afresh: bool = False
 
 
 def draw() -> Message | None:
@@ -44,28 +34,14 @@ def draw() -> Message | None:
     if not submitted:
         return None
     try:
-        return Message(_one_text(submitted.text, submitted.files))
+        return Message(talk.message_of(submitted.text, submitted.files))
     except InputError as error:
         refuse(error, submitted.text)
-        return None
 
 
-def refuse(reason: object, text: str = "") -> None:
+def refuse(reason: object, text: str) -> NoReturn:
     """Say what is wrong with a message and give its text back for correction. Ends the run."""
     st.session_state[_PROBLEM] = str(reason)
     if text.strip() and len(text) <= _LONGEST_RETURNED:
         st.session_state[_RETURNED] = text
     st.rerun()
-
-
-def _one_text(text: str, files: Sequence[UploadedFile]) -> str:
-    """A typed text and its files as one text.
-
-    Raises:
-        InputError: a file cannot be read, or there is nothing to read.
-    """
-    parts = [text.strip()] if text.strip() else []
-    parts += [f"File {file.name}:\n{decode_file(file.name, file.getvalue())}" for file in files]
-    if not parts:
-        raise InputError("There is no text. Describe the problem, or paste an error, a query, a plan or a log.")
-    return "\n\n".join(parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dbbuddy.context import CLOUD_NAMES, DEPLOYMENT_NAMES, ENGINE_NAMES, SystemContext, services
@@ -9,23 +11,29 @@ from dbbuddy.ui import context_fields
 from dbbuddy.ui.text import plain
 
 
-def draw(context: SystemContext, place: str) -> SystemContext | None:
-    """The chips; returns the corrected context once the user applies a correction.
+def draw(context: SystemContext, place: str, apply: Callable[[SystemContext], None]) -> None:
+    """The chips; `apply` is called with the corrected context, before the page is drawn again.
 
-    `place` tells one moment of a conversation from another: the form starts anew in each.
+    `place` tells one moment of a conversation from another: in each, the form is closed and says what is known.
     """
+    key = f"context-{place}-{context.label()}"
     label = " ".join(f":{'blue' if known else 'gray'}-badge[{text}]" for text, known in _chips(context))
-    with st.popover(f"{label} :material/edit:", type="tertiary", key="context-editor", wrap=True):
+    with st.popover(label, icon=":material/edit:", type="tertiary", key=f"{key}-editor", wrap=True):
         st.caption("Your system, as read from your text. Answers are for what stands here.")
-        key = f"context-{place}-{context.label()}"
         if not context_fields.filled(key):
             context_fields.fill(key, context)
         changed = context_fields.draw(key)
         if changed.service == context.service and changed.deployment == context.deployment:
             changed = changed.model_copy(update={"hosting": context.hosting})
-        if st.button("Apply", type="primary", key="context-apply", width="stretch", disabled=changed == context):
-            return changed
-    return None
+        st.button(
+            "Apply",
+            type="primary",
+            key="context-apply",
+            width="stretch",
+            disabled=changed == context,
+            on_click=apply,
+            args=(changed,),
+        )
 
 
 def _chips(context: SystemContext) -> list[tuple[str, bool]]:

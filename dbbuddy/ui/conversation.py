@@ -16,25 +16,51 @@ from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Exchange, Outcome, new_id, utc_now
 from dbbuddy.ui import resources
+from dbbuddy.ui.text import show_warning
 
 _KEY = "conversation"
+_AGAIN = "answer-again"
 _PARAMETER = "c"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the user asks. `afresh`: the last question again, after its context was corrected."""
+
+    text: str
+    category: Category | None = None
+    afresh: bool = False
 
 
 @dataclass
 class Conversation:
-    """What the chat page shows. `chosen` is the context that the user set by hand."""
+    """What the chat page shows. `chosen` is the context that the user set by hand for the next answer."""
 
     id: str = field(default_factory=new_id)
     exchanges: list[Exchange] = field(default_factory=list)
-    chosen: SystemContext = field(default_factory=SystemContext)
+    chosen: SystemContext | None = None
+    unsaved: list[Exchange] = field(default_factory=list)
 
     @property
     def context(self) -> SystemContext:
         """The context that the next answer will be for."""
-        known = self.exchanges[-1].advice.context if self.exchanges else SystemContext()
-        set_by_hand = {name: value for name, value in self.chosen.model_dump().items() if value}
-        return known.updated(**set_by_hand) if set_by_hand else known
+        if self.chosen is not None:
+            return self.chosen
+        return self.exchanges[-1].advice.context if self.exchanges else SystemContext()
+
+    @property
+    def place(self) -> str:
+        """A name for this moment of the conversation; it changes with every answer and correction."""
+        return f"{self.id}-{len(self.exchanges)}"
+
+    def turns(self) -> list[Turn]:
+        """What was said. An answer that was asked for again, for a corrected context, does not count."""
+        questions = [exchange.question for exchange in self.exchanges]
+        return [
+            Turn(exchange.question, exchange.advice)
+            for exchange, following in zip(self.exchanges, [*questions[1:], None], strict=False)
+            if following != exchange.question
+        ]
 
 
 def current(user: User) -> Conversation:
@@ -46,6 +72,8 @@ def current(user: User) -> Conversation:
         st.session_state[_KEY] = held
     elif held is None:
         held = st.session_state[_KEY] = Conversation()
+    if held.exchanges and not wanted:
+        st.query_params[_PARAMETER] = held.id
     return held
 
 
@@ -55,9 +83,23 @@ def start_new() -> None:
     st.query_params.pop(_PARAMETER, None)
 
 
-def resume(conversation_id: str) -> None:
-    """Open a stored conversation on the next run."""
-    st.query_params[_PARAMETER] = conversation_id
+def address(conversation_id: str) -> dict[str, str]:
+    """The parameters with which the chat page opens a stored conversation."""
+    return {_PARAMETER: conversation_id}
+
+
+def correct(context: SystemContext) -> None:
+    """Set the context by hand. What was answered for another one is answered again on this run."""
+    held: Conversation = st.session_state[_KEY]
+    held.chosen = context
+    st.session_state[_AGAIN] = held.place
+
+
+def question_again(conversation: Conversation) -> Message | None:
+    """The last question, if its context was corrected since."""
+    if st.session_state.pop(_AGAIN, None) != conversation.place or not conversation.exchanges:
+        return None
+    return Message(conversation.exchanges[-1].question, afresh=True)
 
 
 def _load(conversation_id: str, user: User) -> Conversation | None:
@@ -67,7 +109,7 @@ def _load(conversation_id: str, user: User) -> Conversation | None:
     try:
         exchanges = opened.exchanges(conversation_id, user.id)
     except StoreError as error:
-        st.warning(str(error), icon=":material/warning:")
+        show_warning(error)
         return None
     if not exchanges:
         st.query_params.pop(_PARAMETER, None)
@@ -80,29 +122,27 @@ def message_of(text: str, files: Sequence[UploadedFile]) -> str:
     """A typed text and its files as one text.
 
     Raises:
-        InputError: a file cannot be read.
+        InputError: a file cannot be read, or there is nothing to read.
     """
     parts = [text.strip()] if text.strip() else []
     parts += [f"File {file.name}:\n{decode_file(file.name, file.getvalue())}" for file in files]
+    if not parts:
+        raise InputError("There is no text. Describe the problem, or paste an error, a query, a plan or a log.")
     return "\n\n".join(parts)
 
 
-def ask(
-    conversation: Conversation, user: User, text: str, category: Category | None = None, *, afresh: bool = False
-) -> Exchange | None:
-    """Answer a message, keep the exchange, and add it to the conversation; `None` after a message to the user.
+def ask(conversation: Conversation, user: User, text: str, category: Category | None = None, *, afresh: bool = False) -> Exchange:
+    """Answer a message, keep the exchange, and add it to the conversation.
 
-    `afresh` answers the text as a first question again, after its context was corrected.
+    `afresh` answers the last message again, as if the context had been right at once.
+
+    Raises:
+        InputError: the text cannot be read.
     """
     started = time.perf_counter()
-    turns = [Turn(exchange.question, exchange.advice) for exchange in conversation.exchanges]
-    chosen = conversation.context if conversation.chosen != SystemContext() else None
+    turns = conversation.turns()[:-1] if afresh else conversation.turns()
     advisor = resources.advisor()
-    try:
-        advice = advisor.follow_up(turns, text, chosen) if turns and not afresh else advisor.ask(text, chosen, category)
-    except InputError as error:
-        st.error(str(error), icon=":material/error:")
-        return None
+    advice = advisor.follow_up(turns, text, conversation.chosen) if turns else advisor.ask(text, conversation.chosen, category)
     exchange = Exchange(
         id=new_id(),
         conversation_id=conversation.id,
@@ -114,31 +154,35 @@ def ask(
         provider="rules",
         latency_ms=(time.perf_counter() - started) * 1000,
     )
-    _keep(exchange)
     conversation.exchanges.append(exchange)
-    conversation.chosen = SystemContext()
+    conversation.unsaved.append(exchange)
+    conversation.chosen = None
+    save(conversation)
     st.query_params[_PARAMETER] = conversation.id
     return exchange
 
 
-def _keep(exchange: Exchange) -> None:
+def save(conversation: Conversation) -> None:
+    """Keep what is not stored yet. What cannot be stored now is tried again with the next message."""
     opened = resources.store()
     if opened is None:
         return
     try:
-        opened.record_exchange(exchange)
+        while conversation.unsaved:
+            opened.record_exchange(conversation.unsaved[0])
+            conversation.unsaved.pop(0)
     except StoreError as error:
-        st.warning(f"This answer is shown but was not saved. {error}", icon=":material/warning:")
+        show_warning(f"This answer is shown but was not saved. {error}")
 
 
 def give_feedback(exchange: Exchange, stars: int | None = None, outcome: Outcome | None = None) -> bool:
     """Keep a rating or outcome; says so to the user if it could not be kept."""
     opened = resources.store()
-    if opened is None:
-        return False
     try:
+        if opened is None:
+            raise StoreError(resources.store_problem())
         opened.record_feedback(exchange.id, exchange.user_id, stars, outcome)
     except StoreError as error:
-        st.warning(f"Your feedback was not saved. {error}", icon=":material/warning:")
+        show_warning(f"Your feedback was not saved. {error}")
         return False
     return True

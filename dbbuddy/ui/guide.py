@@ -15,6 +15,7 @@ _KEY = "guide"
 _ISSUE = "guide-issue"
 _CATEGORY = "guide-category"
 _READ = "guide-read"
+_GIVEN = "guide-given"
 _ENOUGH_TEXT = 20_000
 _WHAT = {
     "troubleshooting": ("An error, a crash, something that stopped working", ":material/emergency:"),
@@ -36,7 +37,7 @@ class Guided:
 
 
 def draw(known: SystemContext) -> Guided | None:
-    """The cards and, once one is chosen, the form. `known` fills the form at first."""
+    """The cards and, once one is chosen, the form. `known` fills the form, at first and when it was corrected elsewhere."""
     category: Category | None = st.session_state.get(_CATEGORY)
     for first in range(0, len(CATEGORIES), 3):
         for name, column in zip(CATEGORIES[first : first + 3], st.columns(3), strict=True):
@@ -47,7 +48,7 @@ def draw(known: SystemContext) -> Guided | None:
 
 def leave() -> None:
     """Forget the choices; the next draw starts at the cards."""
-    for name in (_CATEGORY, _READ):
+    for name in (_CATEGORY, _READ, _GIVEN):
         st.session_state.pop(name, None)
 
 
@@ -71,11 +72,11 @@ def _choose(name: Category) -> None:
 
 
 def _form(category: Category, known: SystemContext) -> Guided:
-    if not context_fields.filled(_KEY):
+    if not context_fields.filled(_KEY) or st.session_state.get(_GIVEN) != known:
         context_fields.fill(_KEY, known)
     st.markdown(f"##### {CATEGORY_NAMES[category]}: where does the database run?")
     st.caption("Skip what you do not know.")
-    context = context_fields.draw(_KEY)
+    context = st.session_state[_GIVEN] = context_fields.draw(_KEY)
     issue = st.text_area(
         "What is the problem?",
         placeholder="Describe it, or paste the error, query, plan or log",

@@ -8,7 +8,7 @@ from dbbuddy.identity import User
 from dbbuddy.store.errors import StoreError
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui import resources
-from dbbuddy.ui.text import plain
+from dbbuddy.ui.text import plain, show_warning
 
 
 def draw(user: User, open_id: str) -> None:
@@ -21,18 +21,17 @@ def draw(user: User, open_id: str) -> None:
         try:
             stored = opened.conversations(user.id)
         except StoreError as error:
-            st.warning(str(error), icon=":material/warning:")
+            show_warning(error)
             return
         if not stored:
             st.caption("Your conversations will be listed here.")
             return
         st.caption("History")
         for row in stored:
-            st.button(
-                plain(row.title),
-                key=f"resume-{row.id}",
-                type="secondary" if row.id == open_id else "tertiary",
+            st.page_link(
+                "pages/chat.py",
+                label=f"**{plain(row.title)}**" if row.id == open_id else plain(row.title),
                 help=f"{row.updated_at:%Y-%m-%d %H:%M} UTC, {row.exchanges} question(s)",
-                on_click=talk.resume,
-                args=(row.id,),
+                query_params=talk.address(row.id),
+                width="stretch",
             )

@@ -1,26 +1,29 @@
-"""Where the page stands after a run. Streamlit keeps a chat page at its end; a long answer is read from its start."""
+"""Where the page stands after a run: a long answer is read from its start."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-# Streamlit scrolls to the end while elements arrive, so the place is taken again until the page is at rest or the
-# reader moves it.
-_SCRIPT = """<script data-run="%(run)s">
+# The place is taken again while elements still arrive, until the reader moves the page. It is kept on the element,
+# so that a rerun which changes nothing does not move the reader.
+_SCRIPT = """<script>
 (() => {
+  const target = () => document.querySelector(".st-key-%(key)s");
   let moved = false;
-  for (const event of ["wheel", "touchmove", "keydown"]) addEventListener(event, () => { moved = true; }, {once: true});
+  for (const event of ["wheel", "touchstart", "keydown", "pointerdown"])
+    addEventListener(event, () => { moved = true; }, {once: true, capture: true, passive: true});
   const settle = () => {
-    const target = document.querySelector(".st-key-%(key)s");
-    if (!target || moved) return;
-    target.style.scrollMarginTop = "4.5rem";
-    target.scrollIntoView({block: "start"});
+    const place = target();
+    if (!place || moved || place.dataset.shown === "%(moment)s") return;
+    place.style.scrollMarginTop = "4rem";
+    place.scrollIntoView({block: "start"});
   };
-  for (let delay = 0; delay <= 3000; delay += 200) setTimeout(settle, delay);
+  for (let delay = 0; delay < 1200; delay += 100) setTimeout(settle, delay);
+  setTimeout(() => { if (target()) target().dataset.shown = "%(moment)s"; }, 1200);
 })();
 </script>"""
 
 
-def show_from(key: str, run: str) -> None:
-    """Scroll to the container with this key. The same `run` scrolls once. Both: letters, digits and hyphens."""
-    st.html(_SCRIPT % {"key": key, "run": run}, unsafe_allow_javascript=True)
+def show(key: str, moment: str) -> None:
+    """Scroll to the container with this key, once for each `moment`. Both: letters, digits and hyphens."""
+    st.html(_SCRIPT % {"key": key, "moment": moment}, unsafe_allow_javascript=True)

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dbbuddy.identity import User
-from dbbuddy.ui import answer_card, composer, feedback
+from dbbuddy.ui import answer_card, feedback
 from dbbuddy.ui import conversation as talk
-from dbbuddy.ui.composer import Message
-from dbbuddy.ui.conversation import Conversation
+from dbbuddy.ui.conversation import Conversation, Message
 from dbbuddy.ui.text import show_user_text
 
 SHOWN = 10

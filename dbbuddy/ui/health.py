@@ -1,0 +1,21 @@
+"""What does not work right now, said where the user looks, with what to do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dbbuddy.identity import User
+from dbbuddy.ui import resources
+from dbbuddy.ui.text import plain, show_warning
+
+
+def draw(user: User) -> None:
+    """A store that cannot be opened, for everyone; playbooks that were left out, for those who keep them."""
+    if resources.store() is None:
+        show_warning(f"Answers work, but nothing is saved. {resources.store_problem()}")
+    problems = resources.advisor().library.problems
+    if problems and "dba" in user.roles:
+        count = "1 playbook is" if len(problems) == 1 else f"{len(problems)} playbooks are"
+        with st.expander(f"{count} left out of the answers", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {plain(problem)}" for problem in problems))
+            st.caption("Correct each file and restart DB-Buddy. All other playbooks are in use.")
