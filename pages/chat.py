@@ -18,7 +18,7 @@ message = message or talk.question_again(conversation)
 
 start = st.empty()
 if not conversation.exchanges and not message:
-    with start.container():
+    with start.container(key="start"):
         message = beginning.draw(conversation)
 if message:
     start.empty()
@@ -33,5 +33,4 @@ if message:
 with chips:
     context_bar.draw(conversation.context, conversation.place, talk.correct)
 history.draw(user, conversation.id)
-if conversation.exchanges:
-    scroll.show(thread.key(len(conversation.exchanges) - 1), conversation.place)
+scroll.show(thread.key(len(conversation.exchanges) - 1) if conversation.exchanges else "start", conversation.place)

@@ -16,20 +16,24 @@ _ROW_OVERHEAD = {"postgresql": 28, "mysql": 18, "mariadb": 18, "sqlserver": 9, "
 _INDEX_ENTRY = 24
 _SPARE = 1.3
 
+# What multiplies a pool, from the whole to the part.
+_MULTIPLIERS = (("services", "services"), ("instances", "instances"), ("processes", "processes each"), ("pools", "pools each"))
+
 Calculation = Callable[[Facts, SystemContext], list[str]]
 
 
 def connection_demand(facts: Facts, context: SystemContext) -> list[str]:
     """Pool size x processes x instances, against the limit if it is known."""
-    pool = facts.get("pool_size")
-    factors = [(facts.get("instances"), "instances"), (facts.get("processes"), "processes each")]
+    pool = facts.get("pool_size") or facts.get("threads")
+    factors = [(facts.get(fact), name) for fact, name in _MULTIPLIERS]
     known = [(number, name) for number, name in factors if number]
     if not pool or not known:
         return []
     total = pool
     for number, _ in known:
         total *= number
-    working = " × ".join([*(f"{number:,.0f} {name}" for number, name in known), f"a pool of {pool:,.0f}"])
+    each = f"a pool of {pool:,.0f}" if facts.get("pool_size") else f"{pool:,.0f} threads with a connection each"
+    working = " × ".join([*(f"{number:,.0f} {name}" for number, name in known), each])
     limit = facts.get("max_connections")
     lines = [f"{working} = **{total:,.0f} connections** at full load" + (_against(total, limit) if limit else ".")]
     clients = total / pool

@@ -47,7 +47,7 @@ class LexicalIndex:
         passage_terms = set(terms(passage))
         shared = passage_terms & set(terms(text))
         weight = sum(self._rarity.get(term, self._rarest) for term in shared)
-        return weight / (10.0 + len(passage_terms)) ** 0.5
+        return weight / math.sqrt(10.0 + len(passage_terms))
 
 
 def _document(playbook: Playbook) -> str:

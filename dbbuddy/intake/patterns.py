@@ -1,4 +1,8 @@
-"""Many patterns over one text in a single pass (RE2 sets: time linear in the text, whatever was pasted)."""
+"""Many patterns over one text, in time linear in the text, whatever was pasted (RE2).
+
+The words that a pattern cannot do without are looked for first, all patterns' words in one pass; only patterns whose
+words occur are run. One automaton for all patterns together would be rebuilt for most of every new text.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ import re2
 _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
-_OPTIONS.max_mem = 256 << 20
+# For each pattern: what its automaton may grow to over many texts.
+_OPTIONS.max_mem = 4 << 20
 
 
 @cache
@@ -25,15 +30,15 @@ class PatternSet:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(patterns)
-        self._set = re2.Set.SearchSet(_OPTIONS)
+        self._filter = re2.Filter()
         for pattern in self._patterns:
-            self._set.Add(pattern)
+            self._filter.Add(pattern, _OPTIONS)
         if self._patterns:
-            self._set.Compile()
+            self._filter.Compile()
 
     def hits(self, text: str) -> list[int]:
         """Indexes of the patterns that occur, ascending."""
-        return sorted(self._set.Match(text) or ()) if self._patterns else []
+        return sorted(self._filter.Match(text, False) or ()) if self._patterns else []
 
     def find(self, index: int, text: str) -> tuple[int, int] | None:
         """The span of the first occurrence of one pattern."""

@@ -17,7 +17,7 @@ from dbbuddy.privacy.national_ids import national_ids
 from dbbuddy.privacy.network import addresses, host_names
 from dbbuddy.privacy.people import people
 from dbbuddy.privacy.personal import birth_and_home, contact_data, payment_data
-from dbbuddy.privacy.spans import Find, placeholders, settled
+from dbbuddy.privacy.spans import PLACEHOLDER, Find, placeholders, settled
 from dbbuddy.privacy.sql_literals import literals
 from dbbuddy.privacy.tokens import tokens
 from dbbuddy.privacy.vault import Vault
@@ -145,3 +145,9 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
         parts += [text[place : span.start], span.placeholder]
         place = span.end
     return "".join([*parts, text[place:]])
+
+
+def placeholders_in(text: str) -> list[str]:
+    """The placeholders that a redacted text holds, each once, in order."""
+    view = View(text, time.monotonic() + SECONDS)
+    return list(dict.fromkeys(view.text[slice(*match.span())] for match in PLACEHOLDER.each(view)))

@@ -23,7 +23,7 @@ def draw(conversation: Conversation) -> Message | None:
         guided = guide.draw(conversation.context)
     if guided:
         conversation.chosen = guided.context
-        if guided.issue is not None:
+        if guided.issue:
             return Message(guided.issue, guided.category)
     return Message(chosen) if chosen else None
 

@@ -10,6 +10,8 @@ from dbbuddy.context import CLOUD_NAMES, DEPLOYMENT_NAMES, ENGINE_NAMES, SystemC
 from dbbuddy.ui import context_fields
 from dbbuddy.ui.text import plain
 
+_HELP = "Your system, as read from your text. Correct it here; answers are for what it says."
+
 
 def draw(context: SystemContext, place: str, apply: Callable[[SystemContext], None]) -> None:
     """The chips; `apply` is called with the corrected context, before the page is drawn again.
@@ -18,8 +20,7 @@ def draw(context: SystemContext, place: str, apply: Callable[[SystemContext], No
     """
     key = f"context-{place}-{context.label()}"
     label = " ".join(f":{'blue' if known else 'gray'}-badge[{text}]" for text, known in _chips(context))
-    with st.popover(label, icon=":material/edit:", type="tertiary", key=f"{key}-editor", wrap=True):
-        st.caption("Your system, as read from your text. Answers are for what stands here.")
+    with st.popover(label, icon=":material/edit:", type="tertiary", key=f"{key}-editor", wrap=True, help=_HELP):
         if not context_fields.filled(key):
             context_fields.fill(key, context)
         changed = context_fields.draw(key)
@@ -45,4 +46,4 @@ def _chips(context: SystemContext) -> list[tuple[str, bool]]:
         cloud = CLOUD_NAMES[context.cloud] if context.cloud else None
         chips.append((":material/cloud:", cloud or (context.deployment and DEPLOYMENT_NAMES[context.deployment]), "Where?"))
     chips.append((":material/layers:", context.environment and context.environment.capitalize(), "Environment?"))
-    return [(f"{icon} {plain(text or unknown)}", bool(text)) for icon, text, unknown in chips]
+    return [(f"{icon} {plain(text)}" if text else unknown, bool(text)) for icon, text, unknown in chips]

@@ -58,10 +58,17 @@ def draw(key: str) -> SystemContext:
     if st.session_state.get(f"{key}-deployment") != "on_premises":
         _pills("Cloud", CLOUDS, CLOUD_NAMES, key, "cloud")
     _pills("Engine", ENGINES, ENGINE_NAMES, key, "engine")
-    options = service_options(value(key).model_copy(update={"service": None}))
+    with st.container(horizontal=True, wrap=False):
+        _service(key)
+        st.text_input("Version", placeholder="e.g. 16.4", max_chars=30, key=f"{key}-version", width=110)
+    _pills("Environment", ENVIRONMENTS, {}, key, "environment")
+    return value(key)
+
+
+def _service(key: str) -> None:
     st.selectbox(
         "Service",
-        options,
+        service_options(_without_service(key)),
         index=None,
         format_func=lambda service_id: services()[service_id].name,
         placeholder="not known",
@@ -70,9 +77,6 @@ def draw(key: str) -> SystemContext:
         args=(key, "service"),
         filter_mode=None,
     )
-    st.text_input("Version", placeholder="e.g. 16.4", max_chars=30, key=f"{key}-version")
-    _pills("Environment", ENVIRONMENTS, {}, key, "environment")
-    return value(key)
 
 
 def _pills(label: str, options: Sequence[Any], names: Mapping[Any, str], key: str, field: str) -> None:

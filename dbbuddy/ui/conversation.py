@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -13,6 +13,9 @@ from dbbuddy.context import Category, SystemContext
 from dbbuddy.diagnosis.dialogue import Turn
 from dbbuddy.identity import User
 from dbbuddy.intake.text import InputError, decode_file
+from dbbuddy.privacy.redact import redact
+from dbbuddy.privacy.vault import Vault
+from dbbuddy.privacy.view import RedactionError
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Exchange, Outcome, new_id, utc_now
 from dbbuddy.ui import resources
@@ -40,6 +43,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
     chosen: SystemContext | None = None
     unsaved: list[Exchange] = field(default_factory=list)
+    vault: Vault = field(default_factory=Vault)
 
     @property
     def context(self) -> SystemContext:
@@ -83,9 +87,9 @@ def start_new() -> None:
     st.query_params.pop(_PARAMETER, None)
 
 
-def address(conversation_id: str) -> dict[str, str]:
-    """The parameters with which the chat page opens a stored conversation."""
-    return {_PARAMETER: conversation_id}
+def resume(conversation_id: str) -> None:
+    """Open a stored conversation on the next run."""
+    st.query_params[_PARAMETER] = conversation_id
 
 
 def correct(context: SystemContext) -> None:
@@ -129,6 +133,20 @@ def message_of(text: str, files: Sequence[UploadedFile]) -> str:
     if not parts:
         raise InputError("There is no text. Describe the problem, or paste an error, a query, a plan or a log.")
     return "\n\n".join(parts)
+
+
+def redacted(conversation: Conversation, message: Message) -> Message:
+    """The message without secrets and personal data: what is shown, answered and kept.
+
+    Raises:
+        InputError: the text could not be checked, so nothing of it may be kept.
+    """
+    try:
+        return replace(message, text=redact(message.text, conversation.vault).text)
+    except RedactionError:
+        raise InputError(
+            "Your text could not be checked for secrets in time, so nothing of it was kept or answered. Send a shorter part of it."
+        ) from None
 
 
 def ask(conversation: Conversation, user: User, text: str, category: Category | None = None, *, afresh: bool = False) -> Exchange:

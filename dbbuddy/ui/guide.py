@@ -9,7 +9,7 @@ import streamlit as st
 from dbbuddy.context import CATEGORIES, CATEGORY_NAMES, Category, SystemContext
 from dbbuddy.intake.platform import read_context
 from dbbuddy.ui import context_fields
-from dbbuddy.ui.text import plain
+from dbbuddy.ui.text import plain, show_error
 
 _KEY = "guide"
 _ISSUE = "guide-issue"
@@ -37,45 +37,34 @@ class Guided:
 
 
 def draw(known: SystemContext) -> Guided | None:
-    """The cards and, once one is chosen, the form. `known` fills the form, at first and when it was corrected elsewhere."""
+    """The cards or, once one is chosen, the form. `known` fills the form, at first and when it was corrected elsewhere."""
     category: Category | None = st.session_state.get(_CATEGORY)
+    if category:
+        return _form(category, known)
     for first in range(0, len(CATEGORIES), 3):
         for name, column in zip(CATEGORIES[first : first + 3], st.columns(3), strict=True):
             with column:
-                _card(name, chosen=name == category)
-    return _form(category, known) if category else None
+                _card(name)
+    return None
 
 
-def leave() -> None:
-    """Forget the choices; the next draw starts at the cards."""
-    for name in (_CATEGORY, _READ, _GIVEN):
-        st.session_state.pop(name, None)
-
-
-def _card(name: Category, *, chosen: bool) -> None:
+def _card(name: Category) -> None:
     text, icon = _WHAT[name]
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.button(
-            CATEGORY_NAMES[name],
-            icon=icon,
-            type="primary" if chosen else "secondary",
-            key=f"{_KEY}-{name}",
-            width="stretch",
-            on_click=_choose,
-            args=(name,),
-        )
+        st.button(CATEGORY_NAMES[name], icon=icon, key=f"{_KEY}-{name}", width="stretch", on_click=_choose, args=(name,))
         st.caption(text)
 
 
-def _choose(name: Category) -> None:
+def _choose(name: Category | None) -> None:
     st.session_state[_CATEGORY] = name
 
 
 def _form(category: Category, known: SystemContext) -> Guided:
     if not context_fields.filled(_KEY) or st.session_state.get(_GIVEN) != known:
         context_fields.fill(_KEY, known)
-    st.markdown(f"##### {CATEGORY_NAMES[category]}: where does the database run?")
-    st.caption("Skip what you do not know.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_WHAT[category][1]} {CATEGORY_NAMES[category]}:** where does the database run? Skip what you do not know.")
+        st.button("Other category", type="tertiary", icon=":material/arrow_back:", key="guide-back", on_click=_choose, args=(None,))
     context = st.session_state[_GIVEN] = context_fields.draw(_KEY)
     issue = st.text_area(
         "What is the problem?",
@@ -87,9 +76,19 @@ def _form(category: Category, known: SystemContext) -> Guided:
     read = st.session_state.get(_READ)
     if read and read != SystemContext():
         st.caption(f"Read from your text and filled in above: {plain(read.label())}.")
-    if st.button("Get the answer", type="primary", icon=":material/send:", key="guide-send"):
-        return Guided(context, category, issue)
-    return Guided(context, category)
+    if not st.button("Get the answer", type="primary", icon=":material/send:", key="guide-send"):
+        return Guided(context, category)
+    if not issue.strip():
+        show_error("There is no text yet. Describe the problem, or paste an error, a query, a plan or a log.")
+        return Guided(context, category)
+    _leave()
+    return Guided(context, category, issue)
+
+
+def _leave() -> None:
+    """Forget the choices; the next draw starts at the cards."""
+    for name in (_CATEGORY, _READ, _GIVEN):
+        st.session_state.pop(name, None)
 
 
 def _read_issue() -> None:

@@ -28,10 +28,13 @@ def draw(user: User, open_id: str) -> None:
             return
         st.caption("History")
         for row in stored:
-            st.page_link(
-                "pages/chat.py",
-                label=f"**{plain(row.title)}**" if row.id == open_id else plain(row.title),
+            title = plain(row.title)
+            st.button(
+                f"**{title}**" if row.id == open_id else title,
+                key=f"resume-{row.id}",
+                type="tertiary",
                 help=f"{row.updated_at:%Y-%m-%d %H:%M} UTC, {row.exchanges} question(s)",
-                query_params=talk.address(row.id),
-                width="stretch",
+                on_click=talk.resume,
+                args=(row.id,),
+                wrap=False,
             )

@@ -1,20 +1,23 @@
-"""Where the page stands after a run: a long answer is read from its start."""
+"""Where the page stands after a run: a long answer is read from its start, and on a phone nothing covers it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-# The place is taken again while elements still arrive, until the reader moves the page. It is kept on the element,
-# so that a rerun which changes nothing does not move the reader.
+# The place is taken again while elements still arrive, until the reader moves the page. The moment is kept on the
+# element, so that a rerun which changes nothing does not move the reader. Where the sidebar covers the page it is closed.
 _SCRIPT = """<script>
 (() => {
   const target = () => document.querySelector(".st-key-%(key)s");
+  if (target()?.dataset.shown === "%(moment)s") return;
+  const sidebar = document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
+  if (sidebar && innerWidth < 768) sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   let moved = false;
   for (const event of ["wheel", "touchstart", "keydown", "pointerdown"])
     addEventListener(event, () => { moved = true; }, {once: true, capture: true, passive: true});
   const settle = () => {
     const place = target();
-    if (!place || moved || place.dataset.shown === "%(moment)s") return;
+    if (!place || moved) return;
     place.style.scrollMarginTop = "4rem";
     place.scrollIntoView({block: "start"});
   };
@@ -25,5 +28,5 @@ _SCRIPT = """<script>
 
 
 def show(key: str, moment: str) -> None:
-    """Scroll to the container with this key, once for each `moment`. Both: letters, digits and hyphens."""
+    """Bring the container with this key into view, once for each `moment`. Both: letters, digits and hyphens."""
     st.html(_SCRIPT % {"key": key, "moment": moment}, unsafe_allow_javascript=True)

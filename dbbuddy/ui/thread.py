@@ -8,10 +8,11 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dbbuddy.identity import User
+from dbbuddy.privacy.redact import placeholders_in
 from dbbuddy.ui import answer_card, feedback
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui.conversation import Conversation, Message
-from dbbuddy.ui.text import show_user_text
+from dbbuddy.ui.text import plain, show_user_text
 
 SHOWN = 10
 
@@ -30,6 +31,7 @@ def draw(conversation: Conversation) -> None:
 
 def answer(conversation: Conversation, user: User, message: Message) -> None:
     """Answer a message below the others."""
+    message = talk.redacted(conversation, message)
     with _place(len(conversation.exchanges), message.text) as waiting:
         with waiting, st.spinner("Reading your text and looking for the cause"):
             exchange = talk.ask(conversation, user, message.text, message.category, afresh=message.afresh)
@@ -48,5 +50,8 @@ def _place(position: int, question: str) -> Iterator[st.delta_generator.DeltaGen
     with st.container(key=key(position)):
         with st.chat_message("user", avatar=":material/person:"):
             show_user_text(question)
+            removed = placeholders_in(question)
+            if removed:
+                st.caption(f"Taken out before anything was kept: {', '.join(map(plain, removed))}.")
         with st.chat_message("assistant", avatar=":material/database:"):
             yield st.empty()
