@@ -16,9 +16,10 @@ with st.bottom:
     message = composer.draw()
 message = message or talk.question_again(conversation)
 
-start = st.empty()
+with st.container(key="start"):
+    start = st.empty()
 if not conversation.exchanges and not message:
-    with start.container(key="start"):
+    with start.container():
         message = beginning.draw(conversation)
 if message:
     start.empty()

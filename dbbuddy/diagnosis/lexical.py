@@ -28,9 +28,10 @@ class LexicalIndex:
         self.known_words = frozenset(word for document in documents for word in words(document))
         self._count = len(playbooks)
         self._bm25 = bm25s.BM25()
-        self._bm25.index([terms(document) for document in documents] or [["nothing"]], show_progress=False)
+        document_terms = [terms(document) for document in documents]
+        self._bm25.index(document_terms or [["nothing"]], show_progress=False)
         self._vocabulary = set(self._bm25.vocab_dict)
-        counts = Counter(term for document in documents for term in set(terms(document)))
+        counts = Counter(term for found in document_terms for term in set(found))
         self._rarity = {term: math.log(1 + self._count / count) for term, count in counts.items()}
         self._rarest = math.log(1 + self._count)
 

@@ -1,8 +1,9 @@
 """Which playbooks fit a text, how well, and why.
 
-A playbook's score is the sum of its signals (codes, phrases, findings) and its lexical nearness. Confidence is the
-chance that the best one is right: a logistic model of what the score stands on, fitted on the project's development
-cases (`python -m tests.eval.calibrate`).
+The playbooks lexically nearest to the text, and those that know one of its codes, are candidates. A candidate's score
+is its lexical nearness plus its signals (codes, phrases, findings). Confidence is the chance that the best one is
+right: a logistic model of what the score stands on, fitted on the project's development cases
+(`python -m tests.eval.calibrate`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from dbbuddy.advice import Evidence
 from dbbuddy.context import Category, Engine
@@ -22,150 +24,51 @@ from dbbuddy.diagnosis.terms import correct_typos, words
 from dbbuddy.intake.patterns import PatternSet
 from dbbuddy.intake.read import Reading
 
+# The right playbook was among the lexically nearest 11 in every development case.
+CANDIDATES = 30
 # Chosen on the development cases; anything from 30 to 75 does as well.
 LEXICAL_WEIGHT = 40.0
-# A phrase that fires on n other playbooks' symptoms counts 1 / (1 + n * this).
-FOREIGN_DISCOUNT = 0.3
 # Each further signal counts this share of the one before it.
 DECAY = 0.5
 CATEGORY_BONUS = 1.5
 # Constant, signals, lexical, lead, engine known, log of the words: printed by tests.eval.calibrate.
-CONFIDENCE_WEIGHTS = (-5.56, -0.078, 0.109, 0.341, 2.308, 0.89)
+CONFIDENCE_WEIGHTS = (-7.699, 0.087, 0.198, 0.249, 2.623, 1.003)
+
 _QUOTE_LENGTH = 90
 # Quotes of long lines begin near multiples of this, so that hits close to each other give the same quote.
 _QUOTE_STEP = 40
 _MAX_EVIDENCE = 4
 
 
+@dataclass(frozen=True)
+class Fired:
+    """A signal that the text gave: `start` and `end` are its place in the text, if it stands there as written."""
+
+    kind: str
+    pattern: str
+    weight: float
+    start: int | None = None
+    end: int | None = None
+
+
 @dataclass
-class _Score:
-    weights: list[float] = field(default_factory=list)
-    negative: float = 0.0
+class Score:
+    """What speaks for a playbook."""
+
+    playbook: Playbook
     lexical: float = 0.0
     bonus: float = 0.0
-    evidence: list[Evidence] = field(default_factory=list)
+    fired: list[Fired] = field(default_factory=list)
+    against: list[Fired] = field(default_factory=list)
 
     def signals(self) -> float:
         """The strongest signal counts in full, each further one a share of the one before."""
-        return sum(weight * DECAY**rank for rank, weight in enumerate(sorted(self.weights, reverse=True)))
+        weights = sorted((signal.weight for signal in self.fired), reverse=True)
+        return sum(weight * DECAY**rank for rank, weight in enumerate(weights))
 
     def total(self) -> float:
-        return self.signals() + self.lexical + self.bonus - self.negative
-
-
-class Matcher:
-    """Matches texts against a library. Built once per library; holds nothing of any text."""
-
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self._playbooks = list(library.playbooks.values())
-        self._signals = [(p, s, False) for p in self._playbooks for s in p.head.signals.phrases]
-        self._signals += [(p, s, True) for p in self._playbooks for s in p.head.signals.negative]
-        self._patterns = PatternSet([signal.match for _, signal, _ in self._signals])
-        self._codes: dict[tuple[str, Engine], list[tuple[Playbook, float]]] = defaultdict(list)
-        for playbook in self._playbooks:
-            for code in playbook.head.signals.codes:
-                self._codes[code.code.upper(), code.engine].append((playbook, code.weight))
-        self.known_codes = frozenset(code for code, _ in self._codes)
-        self.lexical = LexicalIndex(self._playbooks)
-        self._precision = self._phrase_precision()
-
-    def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
-        """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
-        scores: dict[str, _Score] = defaultdict(_Score)
-        engine = reading.context.engine
-        corrected = correct_typos(reading.text, self.lexical.known_words)
-        self._score_codes(reading, scores)
-        self._score_phrases(reading, corrected, scores)
-        self._score_findings(set(findings), scores)
-        lexical = self.lexical.scores(reading.text + "\n" + corrected)
-        for position, playbook in enumerate(self._playbooks):
-            if lexical[position] > 0:
-                scores[playbook.slug].lexical = float(lexical[position]) * LEXICAL_WEIGHT
-            if category and playbook.head.category == category:
-                scores[playbook.slug].bonus = CATEGORY_BONUS
-        ranked = [
-            (self.library[slug], score, score.total())
-            for slug, score in scores.items()
-            if engine is None or engine in self.library[slug].head.engines
-        ]
-        ranked.sort(key=lambda row: -row[2])
-        return _with_confidence(ranked[:8], engine is not None, len(set(words(reading.text))))
-
-    def _score_codes(self, reading: Reading, scores: dict[str, _Score]) -> None:
-        seen: set[tuple[str, str]] = set()
-        for code in reading.codes:
-            for engine in code.engines:
-                if reading.context.engine not in (None, engine):
-                    continue
-                for playbook, weight in self._codes.get((code.value, engine), ()):
-                    if (playbook.slug, code.value) in seen:
-                        continue
-                    seen.add((playbook.slug, code.value))
-                    scores[playbook.slug].weights.append(weight)
-                    quote = _quote(reading.text, code.start, code.end)
-                    scores[playbook.slug].evidence.append(
-                        Evidence(quote=quote, place=_place(reading.text, code.start), signal=f"code {code.value}")
-                    )
-
-    def _score_phrases(self, reading: Reading, corrected: str, scores: dict[str, _Score]) -> None:
-        engine = reading.context.engine
-        hits = dict.fromkeys(self._patterns.hits(reading.text), reading.text)
-        for index in self._patterns.hits(corrected):
-            hits.setdefault(index, corrected)
-        for index, where in hits.items():
-            playbook, signal, negative = self._signals[index]
-            if not _applies(signal, playbook, engine):
-                continue
-            score = scores[playbook.slug]
-            if negative:
-                score.negative += signal.weight
-                continue
-            score.weights.append(signal.weight * self._precision[index])
-            span = self._patterns.find(index, where)
-            if span and where is reading.text:
-                quote = _quote(where, *span)
-                score.evidence.append(Evidence(quote=quote, place=_place(where, span[0]), signal="wording"))
-
-    def _score_findings(self, findings: set[str], scores: dict[str, _Score]) -> None:
-        for playbook in self._playbooks:
-            for signal in playbook.head.signals.findings:
-                if signal.id in findings:
-                    scores[playbook.slug].weights.append(signal.weight)
-
-    def _phrase_precision(self) -> list[float]:
-        """How far each phrase can be trusted: less, the more other playbooks' symptoms it fires on."""
-        foreign: list[set[str]] = [set() for _ in self._signals]
-        for playbook in self._playbooks:
-            for symptom in playbook.head.symptoms:
-                for index in self._patterns.hits(symptom):
-                    owner = self._signals[index][0]
-                    if owner is not playbook and set(owner.head.engines) & set(playbook.head.engines):
-                        foreign[index].add(playbook.slug)
-        return [1 / (1 + FOREIGN_DISCOUNT * len(slugs)) for slugs in foreign]
-
-
-def _applies(signal: PhraseSignal, playbook: Playbook, engine: Engine | None) -> bool:
-    return signal.engine is None or engine is None or signal.engine == engine
-
-
-def _with_confidence(ranked: list[tuple[Playbook, _Score, float]], engine_known: bool, word_count: int) -> list[Match]:
-    matches: list[Match] = []
-    for position, (playbook, score, total) in enumerate(ranked):
-        rival = ranked[0][2] if position else (ranked[1][2] if len(ranked) > 1 else 0.0)
-        evidence = _distinct(score.evidence)
-        strength = Strength(score.signals(), score.lexical, total - rival, engine_known, word_count)
-        matches.append(Match(playbook, total, confidence(strength), evidence))
-    return matches
-
-
-def _distinct(evidence: list[Evidence]) -> tuple[Evidence, ...]:
-    """The first few quotes that do not lie within one another."""
-    kept: list[Evidence] = []
-    for item in evidence:
-        if not any(item.quote in other.quote or other.quote in item.quote for other in kept):
-            kept.append(item)
-    return tuple(kept[:_MAX_EVIDENCE])
+        """Everything for it, less what speaks against it."""
+        return self.signals() + self.lexical + self.bonus - sum(signal.weight for signal in self.against)
 
 
 @dataclass(frozen=True)
@@ -190,14 +93,100 @@ class Strength:
         )
 
 
+class _Phrases:
+    """One playbook's patterns, compiled when they are first needed."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        signals = playbook.head.signals
+        self._signals = [(signal, False) for signal in signals.phrases] + [(signal, True) for signal in signals.negative]
+
+    @cached_property
+    def _patterns(self) -> PatternSet:
+        return PatternSet([signal.match for signal, _ in self._signals])
+
+    def apply(self, score: Score, text: str, corrected: str, engine: Engine | None) -> None:
+        """Add the phrases that occur in the text, or in the text with its typos put right."""
+        as_written = self._patterns.hits(text)
+        for index in dict.fromkeys([*as_written, *self._patterns.hits(corrected)]):
+            signal, negative = self._signals[index]
+            if not _applies(signal, engine):
+                continue
+            span = self._patterns.find(index, text) if index in as_written else None
+            fired = Fired("phrase", signal.match, signal.weight, *(span or (None, None)))
+            (score.against if negative else score.fired).append(fired)
+
+
+class Matcher:
+    """Matches texts against a library. Built once per library; holds nothing of any text."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._playbooks = list(library.playbooks.values())
+        self._phrases = {playbook.slug: _Phrases(playbook) for playbook in self._playbooks}
+        self._codes: dict[tuple[str, Engine], list[tuple[Playbook, float]]] = defaultdict(list)
+        for playbook in self._playbooks:
+            for code in playbook.head.signals.codes:
+                self._codes[code.code.upper(), code.engine].append((playbook, code.weight))
+        self.known_codes = frozenset(code for code, _ in self._codes)
+        self.lexical = LexicalIndex(self._playbooks)
+
+    def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
+        """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
+        ranked = self.scores(reading, findings, category)[:8]
+        said = len(set(words(reading.text)))
+        matches: list[Match] = []
+        for position, score in enumerate(ranked):
+            total = score.total()
+            rival = ranked[0].total() if position else (ranked[1].total() if len(ranked) > 1 else 0.0)
+            strength = Strength(score.signals(), score.lexical, total - rival, reading.context.engine is not None, said)
+            matches.append(Match(score.playbook, total, confidence(strength), _evidence(score, reading.text)))
+        return matches
+
+    def scores(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Score]:
+        """The candidates with all that speaks for and against them, best first."""
+        engine = reading.context.engine
+        corrected = correct_typos(reading.text, self.lexical.known_words)
+        found: dict[str, Score] = {}
+        self._add_nearest(found, reading.text + "\n" + corrected, engine)
+        self._add_codes(found, reading)
+        known_findings = set(findings)
+        for score in found.values():
+            self._phrases[score.playbook.slug].apply(score, reading.text, corrected, engine)
+            for signal in score.playbook.head.signals.findings:
+                if signal.id in known_findings:
+                    score.fired.append(Fired("finding", signal.id, signal.weight))
+            score.bonus = CATEGORY_BONUS if category and score.playbook.head.category == category else 0.0
+        return sorted(found.values(), key=lambda score: -score.total())
+
+    def _add_nearest(self, found: dict[str, Score], text: str, engine: Engine | None) -> None:
+        nearness = self.lexical.scores(text)
+        fitting = [i for i, playbook in enumerate(self._playbooks) if engine is None or engine in playbook.head.engines]
+        for index in sorted(fitting, key=lambda i: -nearness[i])[:CANDIDATES]:
+            if nearness[index] > 0:
+                playbook = self._playbooks[index]
+                found[playbook.slug] = Score(playbook, lexical=float(nearness[index]) * LEXICAL_WEIGHT)
+
+    def _add_codes(self, found: dict[str, Score], reading: Reading) -> None:
+        seen: set[tuple[str, str]] = set()
+        for code in reading.codes:
+            for engine in sorted(code.engines):
+                if reading.context.engine not in (None, engine):
+                    continue
+                for playbook, weight in self._codes.get((code.value, engine), ()):
+                    if (playbook.slug, code.value) not in seen:
+                        seen.add((playbook.slug, code.value))
+                        score = found.setdefault(playbook.slug, Score(playbook))
+                        score.fired.append(Fired("code", code.value, weight, code.start, code.end))
+
+
 def confidence(strength: Strength) -> float:
     """The chance that a match of this strength is right, between 0.02 and 0.98."""
     odds = sum(weight * feature for weight, feature in zip(CONFIDENCE_WEIGHTS, strength.features(), strict=True))
     return round(min(max(1 / (1 + math.exp(-odds)), 0.02), 0.98), 2)
 
 
-def _quote(text: str, start: int, end: int) -> str:
-    """The words around a hit, cut at its line and at a readable length."""
+def quote(text: str, start: int, end: int) -> str:
+    """The words around a place in a text, cut at its line and at a readable length."""
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
@@ -209,5 +198,19 @@ def _quote(text: str, start: int, end: int) -> str:
     return text[begin:stop][: 2 * _QUOTE_LENGTH].strip()
 
 
-def _place(text: str, position: int) -> str:
-    return f"line {text.count(chr(10), 0, position) + 1}"
+def _applies(signal: PhraseSignal, engine: Engine | None) -> bool:
+    return signal.engine is None or engine is None or signal.engine == engine
+
+
+def _evidence(score: Score, text: str) -> tuple[Evidence, ...]:
+    """The first few quotes of what fired that do not lie within one another."""
+    kept: list[Evidence] = []
+    for signal in sorted(score.fired, key=lambda fired: -fired.weight):
+        if signal.start is None or signal.end is None:
+            continue
+        words_there = quote(text, signal.start, signal.end)
+        if not any(words_there in other.quote or other.quote in words_there for other in kept):
+            place = f"line {text.count(chr(10), 0, signal.start) + 1}"
+            named = f"code {signal.pattern}" if signal.kind == "code" else "wording"
+            kept.append(Evidence(quote=words_there, place=place, signal=named))
+    return tuple(kept[:_MAX_EVIDENCE])

@@ -47,15 +47,6 @@ class PhraseSignal(_Strict):
     weight: Weight = 5.0
     engine: Engine | None = None
 
-    @field_validator("match")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re2.compile(value)
-        except re2.error as error:
-            raise ValueError(f"not a valid RE2 pattern: {value!r} ({error})") from None
-        return value
-
 
 class FindingSignal(_Strict):
     """A finding of the plan or SQL review, by its id."""
@@ -183,6 +174,7 @@ def check(playbook: Playbook) -> list[str]:
     ]
     problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in {*CALCULATIONS, INDEX_FOR_QUERY}]
     problems += _branch_problems(head, body)
+    problems += _pattern_problems(head)
     for piece in body.all_pieces():
         names = placeholders.unknown(piece.text)
         if names:
@@ -207,10 +199,18 @@ def _branch_problems(head: FrontMatter, body: Body) -> list[str]:
     declared = {branch.id for branch in head.branches}
     problems = [f"branch {name!r} has no '## Branch: {name}' section" for name in declared - set(body.branches)]
     problems += [f"section '## Branch: {name}' has no entry in branches" for name in set(body.branches) - declared]
-    for branch in head.branches:
-        for pattern in branch.when:
-            try:
-                re2.compile(pattern)
-            except re2.error as error:
-                problems.append(f"branch {branch.id!r}: not a valid RE2 pattern: {pattern!r} ({error})")
+    return problems
+
+
+def _pattern_problems(head: FrontMatter) -> list[str]:
+    """Patterns that RE2 cannot compile."""
+    patterns = [signal.match for signal in (*head.signals.phrases, *head.signals.negative)]
+    patterns += [pattern for branch in head.branches for pattern in branch.when]
+    patterns += [ask.unless for ask in head.asks if ask.unless]
+    problems = []
+    for pattern in patterns:
+        try:
+            re2.compile(pattern)
+        except re2.error as error:
+            problems.append(f"not a valid RE2 pattern: {pattern!r} ({error})")
     return problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import re2
 
@@ -28,7 +28,7 @@ _SQLSERVER: frozenset[Engine] = frozenset({"sqlserver"})
 
 # Group 1 is the code. A pattern binds it to the engines that write their codes that way.
 _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
-    (r"(?i)\b((?:ora|tns|pls|rman|crs|dpi|dpy|njs|drg|kup)-\d{3,5})\b", _ORACLE),
+    (r"(?i)\b((?:ora|tns|pls|rman|crs|dpi|dpy|njs|drg|kup)-\d{1,5})\b", _ORACLE),
     (r"(?i)\bora[ _:]?(\d{4,5})\b", _ORACLE),
     (r"(?i)\bmsg ?(\d{2,5}), ?level", _SQLSERVER),
     (r"(?i)\berror:? (\d{2,5}), ?severity", _SQLSERVER),
@@ -61,6 +61,8 @@ def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[
             key = (value, match.start(1))
             if key not in found:
                 found[key] = Code(value, engines, match.start(), match.end(1))
+            elif found[key].engines == _NUMBERED and engines == _STATE:  # `code: '23505'` may be either
+                found[key] = replace(found[key], engines=_NUMBERED | _STATE)
     for code in _bare_numbers(text, known, engine):
         found.setdefault((code.value, code.start), code)
     return list(found.values())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import re2
 
-_N = r"(\d[\d,.]*)\s*(k|thousand|m|mio|million|bn|billion)?"
+_N = r"(\d+(?:[,.]\d+)*)(?:\s*(k|thousand|m|mio|million|bn|billion)\b)?"
 _FACTORS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "": 1.0}
 _BYTES = {
     "b": 1.0,
@@ -52,7 +53,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:\bx|×|\*) *" + _N + r" (?:db |database )?(?:connections|conns)\b",
     ),
     "instances": (
-        r"\b" + _N + r"\s+(?:\w+\s){0,3}" + _HOSTS + r"\b",
+        r"\b" + _N + r"\s+(?:[a-z][\w-]*\s){0,3}" + _HOSTS + r"\b",
         r"\bon " + _N + r" " + _HOSTS,
         r"\breplicas?\s*[:=]\s*" + _N,
         r"\bscale[sd]?(?: up| out)? to " + _N,
@@ -67,6 +68,10 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "indexes": (r"\b" + _N + r" (?:more |secondary |other )?index(?:es)?\b",),
     "months": (r"\b(?:for|next|keep|in|of|over)?\s*" + _N + r"[ -]months?\b",),
 }
+# "100 connections on our servers" does not count servers.
+_OTHER_THING = re2.compile(r"(?i)^\d\S*\s.*\b(?:on|across|from|to|for|with|and|between)\s.*s$")
+_REASONABLE = 1e15
+
 _COMPILED = {name: tuple(re2.compile("(?i)" + p) for p in patterns) for name, patterns in _PATTERNS.items()}
 
 
@@ -87,17 +92,20 @@ def find_facts(text: str) -> Facts:
     """Every number whose meaning the words around it tell."""
     values: dict[str, float] = {}
     for name, patterns in _COMPILED.items():
-        for pattern in patterns:
-            match = pattern.search(text)
-            number = _number(match.group(1), match.group(2) or "") if match else None
-            if number is not None:
-                values[name] = number
-                break
+        number = next((n for pattern in patterns if (n := _first_number(pattern, text)) is not None), None)
+        if number is not None:
+            values[name] = number
     values |= _rate(text)
     values |= _sizes(text)
     if "years" not in values and (years := re2.search(r"(?i)\b(\d{1,2})[ -]years?\b", text)) and "months" not in values:
         values["months"] = float(years.group(1)) * 12
     return Facts(values)
+
+
+def _first_number(pattern: Any, text: str) -> float | None:
+    matches = (m for m in pattern.finditer(text) if not _OTHER_THING.search(m.group(0)))
+    match = next(matches, None)
+    return _number(match.group(1), match.group(2) or "") if match else None
 
 
 def _rate(text: str) -> dict[str, float]:
@@ -126,11 +134,14 @@ def _sizes(text: str) -> dict[str, float]:
 
 
 def _number(digits: str, factor: str) -> float | None:
-    """`1,300` and `50.000` as thousands, `2.5` as a fraction; `None` if it is no number."""
+    """`1,300` and `50.000` as thousands, `2.5` and `2,5` as fractions; `None` if it is no number that can be reckoned with."""
     plain = digits.rstrip(".,")
     if re2.fullmatch(r"\d{1,3}([,.]\d{3})+", plain):
         plain = plain.replace(",", "").replace(".", "")
+    elif re2.fullmatch(r"\d+,\d{1,2}", plain):
+        plain = plain.replace(",", ".")
     try:
-        return float(plain.replace(",", "")) * _FACTORS[factor.lower()]
+        number = float(plain.replace(",", "")) * _FACTORS[factor.lower()]
     except ValueError:
         return None
+    return number if number < _REASONABLE else None

@@ -12,11 +12,11 @@ class StoreError(RuntimeError):
 def opening_failed(path: Path, error: Exception) -> StoreError:
     """Why a DuckDB file does not open."""
     reason = " ".join(str(error).split())
-    if "lock" in reason.lower():
+    if "could not set lock" in reason.lower():
         return StoreError(
             f"The store {path} is in use by another process. Stop that process, or set DBBUDDY_DATABASE_URL to another file."
         )
-    if "not a valid duckdb" in reason.lower() or "corrupt" in reason.lower() or "checksum" in reason.lower():
+    if any(sign in reason.lower() for sign in ("not a valid duckdb", "corrupt", "checksum")):
         return StoreError(
             f"The store {path} is damaged or is no DuckDB file. Move it away together with its .wal file and keep both for "
             f"recovery; a new store is made at the next start. ({reason})"

@@ -70,7 +70,7 @@ class Store:
         self._connection.close()
 
     def record_exchange(self, exchange: Exchange) -> None:
-        """Keep an exchange; a conversation begins with its first one. Returns after the commit.
+        """Keep an exchange; a conversation begins with the first one that is kept. Returns after the commit.
 
         Raises:
             StoreError: it was not kept.
@@ -106,7 +106,7 @@ class Store:
                 exchange.latency_ms,
             ),
         )
-        self._writer.write(*([start, row] if exchange.position == 0 else [row]))
+        self._writer.write(start, row)
 
     def record_feedback(self, exchange_id: str, user_id: str, stars: int | None = None, outcome: Outcome | None = None) -> None:
         """Keep a user's rating or outcome of an own exchange; the newest of each counts.

@@ -54,9 +54,10 @@ def value(key: str) -> SystemContext:
 
 def draw(key: str) -> SystemContext:
     """The inputs, in the order in which they narrow each other down; returns what they say."""
-    _pills("Deployment", DEPLOYMENTS, DEPLOYMENT_NAMES, key, "deployment")
-    if st.session_state.get(f"{key}-deployment") != "on_premises":
-        _pills("Cloud", CLOUDS, CLOUD_NAMES, key, "cloud")
+    with st.container(horizontal=True, gap="medium"):
+        _pills("Deployment", DEPLOYMENTS, DEPLOYMENT_NAMES, key, "deployment")
+        if st.session_state.get(f"{key}-deployment") != "on_premises":
+            _pills("Cloud", CLOUDS, CLOUD_NAMES, key, "cloud")
     _pills("Engine", ENGINES, ENGINE_NAMES, key, "engine")
     with st.container(horizontal=True, wrap=False):
         _service(key)

@@ -27,14 +27,15 @@ def draw(user: User, open_id: str) -> None:
             st.caption("Your conversations will be listed here.")
             return
         st.caption("History")
-        for row in stored:
-            title = plain(row.title)
-            st.button(
-                f"**{title}**" if row.id == open_id else title,
-                key=f"resume-{row.id}",
-                type="tertiary",
-                help=f"{row.updated_at:%Y-%m-%d %H:%M} UTC, {row.exchanges} question(s)",
-                on_click=talk.resume,
-                args=(row.id,),
-                wrap=False,
-            )
+        with st.container(gap=None):
+            for row in stored:
+                title = plain(row.title)
+                st.button(
+                    f"**{title}**" if row.id == open_id else title,
+                    key=f"resume-{row.id}",
+                    type="tertiary",
+                    help=f"{row.updated_at:%Y-%m-%d %H:%M} UTC, {row.exchanges} question(s)",
+                    on_click=talk.resume,
+                    args=(row.id,),
+                    wrap=False,
+                )

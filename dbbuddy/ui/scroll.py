@@ -10,7 +10,7 @@ _SCRIPT = """<script>
 (() => {
   const target = () => document.querySelector(".st-key-%(key)s");
   if (target()?.dataset.shown === "%(moment)s") return;
-  const sidebar = document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
+  const sidebar = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
   if (sidebar && innerWidth < 768) sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   let moved = false;
   for (const event of ["wheel", "touchstart", "keydown", "pointerdown"])
