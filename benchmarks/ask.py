@@ -42,11 +42,17 @@ def main() -> None:
         f"answer, {len(questions)} questions × {ROUNDS}: p50 {times[len(times) // 2]:.1f} ms, "
         f"p95 {times[int(len(times) * 0.95)]:.1f} ms, max {times[-1]:.1f} ms"
     )
+    print(f"memory after these answers: {peak_memory():.0f} MB")
     log = long_log()
     print(f"answer to a log of {len(log) / 1e6:.1f} MB: {timed(lambda: advisor.ask(log)):.0f} ms")
     colds = [timed(cold_start) for _ in range(ROUNDS)]
     print(f"cold start of the command line with an answer: median {statistics.median(colds):.0f} ms")
-    print(f"memory of this process at its peak: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(f"memory after the long log: {peak_memory():.0f} MB")
+
+
+def peak_memory() -> float:
+    """The most that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def timed(work) -> float:  # type: ignore[no-untyped-def]

@@ -12,12 +12,13 @@ from dbbuddy.diagnosis.arithmetic import INDEX_FOR_QUERY, calculate
 from dbbuddy.diagnosis.clarify import engine_question, general_questions
 from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer
-from dbbuddy.diagnosis.library import Library, load_library
+from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.scope import declined
 from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.kinds import KIND_NAMES
 from dbbuddy.intake.read import Reading, read
+from dbbuddy.settings import settings
 
 # Below this chance of being right a text is asked about, not answered.
 ANSWERS_FROM = 0.5
@@ -119,5 +120,5 @@ def _ask_back(reading: Reading, matches: list[Match]) -> Advice:
 
 @cache
 def default_advisor() -> Advisor:
-    """An advisor over the built-in playbooks."""
-    return Advisor(load_library())
+    """An advisor over the built-in playbooks and the operator's own, as they are at the first call."""
+    return Advisor(load_library(folders(settings().playbook_folder)))

@@ -6,11 +6,14 @@ Exit status: 0 answered, 2 bad input with a one-line reason on standard error.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from dbbuddy.advice import Advice
 from dbbuddy.advisor import Advisor, default_advisor
@@ -20,13 +23,16 @@ from dbbuddy.diagnosis.dialogue import Turn
 from dbbuddy.diagnosis.library import load_library
 from dbbuddy.diagnosis.playbook import PlaybookError, check, read_playbook
 from dbbuddy.diagnosis.selection import Reader
-from dbbuddy.intake.text import InputError, decode_file
+from dbbuddy.intake.text import InputError, decode, decode_file
 from dbbuddy.privacy import RedactionError, redact
 from dbbuddy.rendering import to_markdown
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever the locale says; what UTF-8 cannot hold becomes a JSON escape
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -35,8 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"dbbuddy: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dbbuddy", description=__doc__)
+    parser = _Parser(prog="python -m dbbuddy", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     ask = commands.add_parser("ask", help="answer a question from a file or standard input")
     ask.add_argument("file", nargs="?", type=Path, help="a file with the question; standard input if left out")
@@ -75,7 +88,7 @@ def _ask(options: argparse.Namespace) -> int:
     advisor = default_advisor()
     context = _context_of(options)
     if options.jsonl:
-        return _ask_lines(advisor, context)
+        return _ask_lines(advisor, context, options.file)
     started = time.perf_counter()
     advice = advisor.ask(_input_text(options.file), context)
     if options.json:
@@ -85,40 +98,72 @@ def _ask(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask_lines(advisor: Advisor, context: SystemContext) -> int:
+def _ask_lines(advisor: Advisor, context: SystemContext, file: Path | None) -> int:
     """Every line gets an answer line in order; a line that cannot be read gets one with an `error`."""
     status = 0
-    for line in sys.stdin:
-        if not line.strip():
-            continue
+    for line in _input_lines(file):
         started = time.perf_counter()
         row: dict[str, Any] = {}
         try:
-            row = json.loads(line)
+            row = _object(line)
             result = _answer_object(row.get("id"), _answers(advisor, row, context), started, dialogue="turns" in row)
-        except (ValueError, AttributeError, TypeError) as error:
-            row_id = row.get("id") if isinstance(row, dict) else None
-            result = {"id": row_id, "status": "error", "error": " ".join(str(error).split())}
-            print(f"dbbuddy: line for id {row_id!r}: {result['error']}", file=sys.stderr)
+        except ValueError as error:
+            result = {"id": row.get("id"), "status": "error", "error": " ".join(str(error).split())}
+            print(f"dbbuddy: line for id {row.get('id')!r}: {result['error']}", file=sys.stderr)
             status = 2
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return status
 
 
+def _input_lines(file: Path | None) -> Iterator[str]:
+    """The lines that are not blank; what is not UTF-8 is replaced."""
+    try:
+        with contextlib.ExitStack() as opened:
+            source = sys.stdin.buffer if file is None else opened.enter_context(file.open("rb"))
+            for line in source:
+                text = line.decode("utf-8-sig", errors="replace")
+                if text.strip():
+                    yield text
+    except OSError as error:
+        raise InputError(f"{file or 'standard input'}: cannot be read ({error.strerror})") from None
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise InputError("not a JSON object")
+    return row
+
+
 def _answers(advisor: Advisor, row: dict[str, Any], context: SystemContext) -> list[Advice]:
-    given = context.updated(**{k: v for k, v in (row.get("context") or {}).items() if k in SystemContext.model_fields and v})
+    told = row.get("context") or {}
+    if not isinstance(told, dict):
+        raise InputError("context is not an object")
+    given = context.updated(**{k: v for k, v in told.items() if k in SystemContext.model_fields and v})
     if "turns" not in row:
-        return [advisor.ask(str(row.get("text") or ""), given)]
+        return [advisor.ask(_text_of(row), given)]
+    if not isinstance(row["turns"], list):
+        raise InputError("turns is not a list")
     turns: list[Turn] = []
     for turn in row["turns"]:
-        text = turn if isinstance(turn, str) else str(turn["text"])
         if isinstance(turn, dict) and turn.get("role", "user") != "user":
             continue
+        text = turn if isinstance(turn, str) else _text_of(turn)
         advice = advisor.follow_up(turns, text) if turns else advisor.ask(text, given)
         turns.append(Turn(text, advice))
     if not turns:
         raise InputError("turns holds no user text")
     return [turn.advice for turn in turns]
+
+
+def _text_of(part: Any) -> str:
+    text = part.get("text") if isinstance(part, dict) else None
+    if not isinstance(text, str):
+        raise InputError("text is missing or is not a string")
+    return text
 
 
 def _answer_object(row_id: Any, answers: list[Advice], started: float, *, dialogue: bool) -> dict[str, Any]:
@@ -140,7 +185,7 @@ def _answer_object(row_id: Any, answers: list[Advice], started: float, *, dialog
 
 def _input_text(file: Path | None) -> str:
     if file is None:
-        return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+        return decode("standard input", sys.stdin.buffer.read())
     try:
         return decode_file(file.name, file.read_bytes())
     except OSError as error:

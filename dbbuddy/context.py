@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from dbbuddy.data_files import load_yaml
 
@@ -156,10 +156,10 @@ def platform_tags() -> frozenset[str]:
 class SystemContext(BaseModel):
     """What is known of the user's system; `None` means not known."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
     engine: Engine | None = None
-    version: str | None = None
+    version: str | None = Field(default=None, max_length=60)
     service: str | None = None
     deployment: Deployment | None = None
     cloud: Cloud | None = None

@@ -8,10 +8,12 @@ a fence names its engines after its language: ```` ```sql postgresql rds ````.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dbbuddy.advice import Horizon, Risk
+from dbbuddy.diagnosis.problem import Problem
 from dbbuddy.diagnosis.selectors import EVERYWHERE, Selector
 
 LANGUAGES = ("sql", "ini", "sh", "yaml", "json", "python", "java", "javascript", "csharp", "text")
@@ -28,8 +30,17 @@ _NUMBER = re.compile(r"^\d+\. ")
 _STARTS_PIECE = re.compile(r"^([-*] |\d+\. |Risk: |Rollback: )")
 
 
+_T = TypeVar("_T")
+# A heading, its line, and the lines below it.
+_Part = tuple[str, int, list[str]]
+
+
 class BodyError(ValueError):
-    """The body does not follow the grammar; the message names the line of the file."""
+    """The body does not follow the grammar; `problems` name the lines of the file."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,7 @@ class Branch:
     id: str
     pieces: tuple[Piece, ...]
     steps: tuple[Step, ...]
+    line: int
 
 
 @dataclass
@@ -76,12 +88,15 @@ class Body:
     steps: tuple[Step, ...] = ()
     branches: dict[str, Branch] = field(default_factory=dict)
 
+    def all_steps(self) -> list[Step]:
+        """Every step, those of branches too, for checks."""
+        return [*self.steps, *(step for branch in self.branches.values() for step in branch.steps)]
+
     def all_pieces(self) -> list[Piece]:
-        """Every piece, in reading order, for checks."""
-        steps = [*self.steps, *(step for branch in self.branches.values() for step in branch.steps)]
+        """Every piece, for checks."""
         return [
             *(piece for pieces in self.prose.values() for piece in pieces),
-            *(piece for step in steps for piece in step.pieces),
+            *(piece for step in self.all_steps() for piece in step.pieces),
             *(piece for branch in self.branches.values() for piece in branch.pieces),
         ]
 
@@ -93,41 +108,60 @@ def parse_body(markdown: str, first_line: int = 1) -> Body:
         BodyError: an unknown or repeated section, a step outside a fix section, a fence without an engine.
     """
     body = Body()
-    steps: list[Step] = []
-    for title, line, lines in _split(markdown.splitlines(), "## ", first_line):
-        if not title:
-            if any(text.strip() for text in lines):
-                raise BodyError(f"line {line}: text before the first '## ' section")
-            continue
-        if title in body.prose or any(s.horizon == FIX_SECTIONS.get(title) for s in steps):
-            raise BodyError(f"line {line}: section {title!r} stands twice")
-        if title in FIX_SECTIONS:
-            steps += _steps(lines, line + 1, FIX_SECTIONS[title], title)
-        elif title in PROSE_SECTIONS:
-            body.prose[title] = tuple(_pieces(lines, line + 1))
-        elif title.startswith("Branch: "):
-            branch = _branch(title.removeprefix("Branch: ").strip(), lines, line + 1)
-            body.branches[branch.id] = branch
-        else:
-            known = ", ".join([*PROSE_SECTIONS, *FIX_SECTIONS, "Branch: <id>"])
-            raise BodyError(f"line {line}: unknown section {title!r}; sections are: {known}")
-    body.steps = tuple(steps)
+    _all(lambda part: _read_section(body, *part), _split(markdown.splitlines(), "## ", first_line))
     return body
 
 
-def _split(lines: list[str], prefix: str, first_line: int) -> list[tuple[str, int, list[str]]]:
-    """Cut at headings outside code fences: (heading, its line, the lines below)."""
-    parts: list[tuple[str, int, list[str]]] = [("", first_line, [])]
-    fenced = False
+def _read_section(body: Body, title: str, line: int, lines: list[str]) -> None:
+    if not title:
+        if any(text.strip() for text in lines):
+            raise _error(line, "text before the first '## ' section")
+        return
+    if title in body.prose or any(step.horizon == FIX_SECTIONS.get(title) for step in body.steps):
+        raise _error(line, f"section {title!r} stands twice")
+    if title in FIX_SECTIONS:
+        body.steps += tuple(_steps(lines, line + 1, FIX_SECTIONS[title], title))
+    elif title in PROSE_SECTIONS:
+        body.prose[title] = tuple(_pieces(lines, line + 1))
+    elif title.startswith("Branch: "):
+        branch = _branch(title.removeprefix("Branch: ").strip(), lines, line + 1)
+        body.branches[branch.id] = branch
+    else:
+        known = ", ".join([*PROSE_SECTIONS, *FIX_SECTIONS, "Branch: <id>"])
+        raise _error(line, f"unknown section {title!r}; sections are: {known}")
+
+
+def _error(line: int, what: str) -> BodyError:
+    return BodyError(Problem(line, what))
+
+
+def _all(read: Callable[[_Part], _T], parts: Iterable[_Part]) -> list[_T]:
+    """Read every part, then raise together what was wrong with any of them."""
+    results: list[_T] = []
+    problems: list[Problem] = []
+    for part in parts:
+        try:
+            results.append(read(part))
+        except BodyError as error:
+            problems += error.problems
+    if problems:
+        raise BodyError(*problems)
+    return results
+
+
+def _split(lines: list[str], prefix: str, first_line: int) -> list[_Part]:
+    """Cut at headings outside code fences."""
+    parts: list[_Part] = [("", first_line, [])]
+    fenced = 0
     for number, text in enumerate(lines, first_line):
         if text.startswith("```"):
-            fenced = not fenced
+            fenced = 0 if fenced else number
         if not fenced and text.startswith(prefix):
             parts.append((text.removeprefix(prefix).strip(), number, []))
         else:
             parts[-1][2].append(text)
     if fenced:
-        raise BodyError("a code fence is not closed")
+        raise _error(fenced, "the code fence that begins here is not closed")
     return parts
 
 
@@ -135,8 +169,8 @@ def _steps(lines: list[str], first_line: int, horizon: Horizon, section: str) ->
     parts = _split(lines, "### ", first_line)
     lead = parts[0][2]
     if any(text.strip() for text in lead):
-        raise BodyError(f"line {first_line}: section {section!r} has text before its first '### ' step")
-    return [_step(title, line, below, horizon) for title, line, below in parts[1:]]
+        raise _error(first_line, f"section {section!r} has text before its first '### ' step")
+    return _all(lambda part: _step(*part, horizon), parts[1:])
 
 
 def _step(heading: str, line: int, lines: list[str], horizon: Horizon) -> Step:
@@ -158,8 +192,8 @@ def _step(heading: str, line: int, lines: list[str], horizon: Horizon) -> Step:
 
 def _branch(branch_id: str, lines: list[str], first_line: int) -> Branch:
     parts = _split(lines, "### ", first_line)
-    steps = tuple(_step(title, line, below, "immediate") for title, line, below in parts[1:])
-    return Branch(branch_id, tuple(_pieces(parts[0][2], first_line)), steps)
+    steps = _all(lambda part: _step(*part, "immediate"), parts[1:])
+    return Branch(branch_id, tuple(_pieces(parts[0][2], first_line)), tuple(steps), first_line - 1)
 
 
 def _pieces(lines: list[str], first_line: int) -> list[Piece]:
@@ -205,15 +239,15 @@ def _pieces(lines: list[str], first_line: int) -> list[Piece]:
 def _code(info: str, line: int, lines: list[str]) -> Piece:
     language, _, rest = info.partition(" ")
     if language not in LANGUAGES:
-        raise BodyError(f"line {line}: code fence language {language!r}; one of: {', '.join(LANGUAGES)}")
+        raise _error(line, f"code fence language {language!r}; one of: {', '.join(LANGUAGES)}")
     words = rest.split()
     needs = next((word.removeprefix("needs=") for word in words if word.startswith("needs=")), "")
     any_engine = "any" in words
     selector = Selector.parse(" ".join(w for w in words if w != "any" and not w.startswith("needs=")))
     if selector is None:
-        raise BodyError(f"line {line}: unknown word in the code fence's {rest!r}")
+        raise _error(line, f"unknown word in the code fence's {rest!r}")
     if not selector.engines and not any_engine:
-        raise BodyError(f"line {line}: the code fence names no engine (write e.g. ```sql postgresql, or ```sh any)")
+        raise _error(line, "the code fence names no engine (write e.g. ```sql postgresql, or ```sh any)")
     return Piece("code", "\n".join(lines).strip("\n"), selector, line, language, any_engine, needs)
 
 

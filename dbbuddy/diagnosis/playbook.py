@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +15,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from dbbuddy.context import Category, Engine
 from dbbuddy.diagnosis import placeholders
 from dbbuddy.diagnosis.arithmetic import CALCULATIONS, INDEX_FOR_QUERY
-from dbbuddy.diagnosis.body import REQUIRED_SECTIONS, Body, BodyError, parse_body
+from dbbuddy.diagnosis.body import FIX_SECTIONS, REQUIRED_SECTIONS, Body, BodyError, Piece, Step, parse_body
+from dbbuddy.diagnosis.problem import Problem
+from dbbuddy.intake.patterns import compile_pattern
+
+MAX_CHARS = 200_000
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 Weight = Annotated[float, Field(gt=0, le=10)]
 
 
 class PlaybookError(ValueError):
-    """A playbook that cannot be used; the message says where and what to change."""
+    """A playbook that cannot be used; `problems` say where and what to change."""
+
+    def __init__(self, name: str, *problems: Problem) -> None:
+        super().__init__(f"{name}: {'; '.join(map(str, problems))}")
+        self.problems = problems
 
 
 class _Strict(BaseModel):
@@ -92,7 +102,7 @@ class SourceRef(_Strict):
 class FrontMatter(_Strict):
     """The YAML head of a playbook file."""
 
-    slug: str
+    slug: str = Field(pattern=_SLUG, max_length=80)
     title: str
     category: Category
     engines: tuple[Engine, ...] = Field(min_length=1)
@@ -108,20 +118,25 @@ class FrontMatter(_Strict):
 
 @dataclass(frozen=True)
 class Playbook:
-    """A checked playbook. The body is read on first use, so that a library of hundreds loads fast."""
+    """A playbook with a valid head. The body is read on first use, so that a library of hundreds loads fast."""
 
     head: FrontMatter
+    front: str
     markdown: str
-    body_line: int
     path: Path
 
     @property
     def slug(self) -> str:
         return self.head.slug
 
+    @property
+    def text(self) -> str:
+        """The whole file."""
+        return f"---\n{self.front}\n---\n{self.markdown}"
+
     @cached_property
     def body(self) -> Body:
-        return parse_body(self.markdown, self.body_line)
+        return parse_body(self.markdown, self.front.count("\n") + 4)
 
 
 def read_playbook(path: Path) -> Playbook:
@@ -131,86 +146,149 @@ def read_playbook(path: Path) -> Playbook:
         PlaybookError: the file cannot be read, or its head is not valid.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlaybookError(f"{path.name}: cannot be read ({error})") from None
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise PlaybookError(path.name, Problem(0, f"cannot be read ({error.strerror})")) from None
+    except UnicodeDecodeError:
+        raise PlaybookError(path.name, Problem(0, "is not UTF-8 text")) from None
     return parse_playbook(text, path)
 
 
 def parse_playbook(text: str, path: Path) -> Playbook:
-    """As `read_playbook`, for a text at hand (a new or edited playbook)."""
+    """As `read_playbook`, for a text at hand (a new or edited playbook).
+
+    Raises:
+        PlaybookError: it has no valid head, or is too long.
+    """
+    if len(text) > MAX_CHARS:
+        raise PlaybookError(path.name, Problem(0, f"has {len(text):,} characters; a playbook has at most {MAX_CHARS:,}"))
+    text = text.replace("\r\n", "\n")
     if not text.startswith("---\n") or "\n---\n" not in text[4:]:
-        raise PlaybookError(f"{path.name}: starts with no '---' block of YAML")
+        raise PlaybookError(path.name, Problem(1, "starts with no YAML head between two lines '---'"))
     front, _, markdown = text[4:].partition("\n---\n")
     try:
         head = FrontMatter.model_validate(yaml.load(front, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        raise PlaybookError(f"{path.name}: the YAML head is broken: {' '.join(str(error).split())}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        raise PlaybookError(path.name, Problem(line, f"the YAML head is broken: {error.problem}")) from None
     except ValidationError as error:
-        details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise PlaybookError(f"{path.name}: {details}") from None
-    return Playbook(head, markdown, front.count("\n") + 4, path)
+        raise PlaybookError(path.name, *sorted(_head_problems(front, error))) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PlaybookError(path.name, Problem(1, f"the YAML head is broken: {' '.join(str(error).split())}")) from None
+    return Playbook(head, front, markdown, path)
 
 
-def check(playbook: Playbook) -> list[str]:
-    """Everything that makes a playbook unfit, as messages; an empty list if it is fine.
+def _head_problems(front: str, error: ValidationError) -> Iterator[Problem]:
+    lines = _Lines(front)
+    for detail in error.errors(include_url=False, include_input=False):
+        field = ".".join(map(str, detail["loc"]))
+        yield Problem(lines.of(*detail["loc"]), f"{field}: {detail['msg']}" if field else detail["msg"])
+
+
+class _Lines:
+    """Where the fields of a head stand in the file."""
+
+    def __init__(self, front: str) -> None:
+        self._root = yaml.compose(front, Loader=yaml.CSafeLoader)
+
+    def of(self, *place: str | int) -> int:
+        """The line of a field; of one that is missing, the line of what it is missing from."""
+        node, line = self._root, 1
+        for step in place:
+            if isinstance(node, yaml.MappingNode):
+                found = next(((key, value) for key, value in node.value if key.value == step), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                found = (node.value[step], node.value[step])
+            else:
+                found = None
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 2, found[1]
+        return line
+
+
+def check(playbook: Playbook) -> list[Problem]:
+    """Everything that makes a playbook unfit, by line; an empty list if it is fine.
 
     Checks what one file shows by itself; links between playbooks are the library's.
     """
-    head = playbook.head
-    problems: list[str] = []
-    if playbook.path.stem != head.slug:
-        problems.append(f"slug {head.slug!r} is not the file's name {playbook.path.stem!r}")
+    lines = _Lines(playbook.front)
+    problems = [*_head_faults(playbook, lines), *_pattern_problems(playbook.head, lines)]
     try:
         body = playbook.body
     except BodyError as error:
-        return [*problems, str(error)]
-    given = {*body.prose, *_fix_sections(body)}
-    problems += [f"section '## {name}' is missing" for name in REQUIRED_SECTIONS if name not in given]
+        return sorted([*problems, *error.problems])
+    given = {*body.prose, *(name for name, horizon in FIX_SECTIONS.items() if any(s.horizon == horizon for s in body.steps))}
+    problems += [Problem(0, f"section '## {name}' is missing") for name in REQUIRED_SECTIONS if name not in given]
+    problems += _branch_problems(playbook.head, body, lines)
+    problems += _text_problems(playbook.head, body, lines)
     problems += [
-        f"signals: code {c.code} is for {c.engine}, which is not in engines"
-        for c in head.signals.codes
-        if c.engine not in head.engines
-    ]
-    problems += [f"unknown calculation {name!r}" for name in head.calculations if name not in {*CALCULATIONS, INDEX_FOR_QUERY}]
-    problems += _branch_problems(head, body)
-    problems += _pattern_problems(head)
-    for piece in body.all_pieces():
-        names = placeholders.unknown(piece.text)
-        if names:
-            problems.append(f"line {piece.line}: unknown placeholder {', '.join(names)}")
-        foreign = sorted(piece.selector.engines - set(head.engines))
-        if foreign:
-            problems.append(f"line {piece.line}: marked for {', '.join(foreign)}, which is not in engines")
-    problems += [
-        f"step {step.title!r} (line {step.line}) changes something but has no 'Rollback:' line"
-        for step in body.steps
+        Problem(step.line, f"step {step.title!r} changes something but has no 'Rollback:' line")
+        for step in body.all_steps()
         if step.risk != "none" and not step.rollback
     ]
-    return problems
+    return sorted(problems)
 
 
-def _fix_sections(body: Body) -> set[str]:
-    names = {"immediate": "Fix now", "medium_term": "Next", "long_term": "Later"}
-    return {names[step.horizon] for step in body.steps}
+def _head_faults(playbook: Playbook, lines: _Lines) -> Iterator[Problem]:
+    head = playbook.head
+    if playbook.path.stem != head.slug:
+        yield Problem(lines.of("slug"), f"slug {head.slug!r} is not the file's name {playbook.path.stem!r}")
+    for number, signal in enumerate(head.signals.codes):
+        if signal.engine not in head.engines:
+            where = lines.of("signals", "codes", number)
+            yield Problem(where, f"signals: code {signal.code} is for {signal.engine}, which is not in engines")
+    for number, name in enumerate(head.calculations):
+        if name not in {*CALCULATIONS, INDEX_FOR_QUERY}:
+            yield Problem(lines.of("calculations", number), f"unknown calculation {name!r}")
 
 
-def _branch_problems(head: FrontMatter, body: Body) -> list[str]:
-    declared = {branch.id for branch in head.branches}
-    problems = [f"branch {name!r} has no '## Branch: {name}' section" for name in declared - set(body.branches)]
-    problems += [f"section '## Branch: {name}' has no entry in branches" for name in set(body.branches) - declared]
-    return problems
-
-
-def _pattern_problems(head: FrontMatter) -> list[str]:
-    """Patterns that RE2 cannot compile."""
-    patterns = [signal.match for signal in (*head.signals.phrases, *head.signals.negative)]
-    patterns += [pattern for branch in head.branches for pattern in branch.when]
-    patterns += [ask.unless for ask in head.asks if ask.unless]
-    problems = []
-    for pattern in patterns:
+def _pattern_problems(head: FrontMatter, lines: _Lines) -> Iterator[Problem]:
+    """Patterns that RE2 cannot compile, and those that would fire on everything."""
+    signals = head.signals
+    patterns = [(("signals", "phrases", n), signal.match) for n, signal in enumerate(signals.phrases)]
+    patterns += [(("signals", "negative", n), signal.match) for n, signal in enumerate(signals.negative)]
+    found: list[tuple[tuple[str | int, ...], str]] = [*patterns]
+    found += [(("branches", n, "when", m), p) for n, branch in enumerate(head.branches) for m, p in enumerate(branch.when)]
+    found += [(("asks", n, "unless"), ask.unless) for n, ask in enumerate(head.asks) if ask.unless]
+    for place, pattern in found:
         try:
-            re2.compile(pattern)
+            everywhere = compile_pattern(pattern).search("")
         except re2.error as error:
-            problems.append(f"not a valid RE2 pattern: {pattern!r} ({error})")
-    return problems
+            yield Problem(lines.of(*place), f"not a valid RE2 pattern: {pattern!r} ({_reason(error)})")
+            continue
+        if everywhere:
+            yield Problem(lines.of(*place), f"the pattern {pattern!r} matches an empty text, so it fires on everything")
+
+
+def _reason(error: Exception) -> str:
+    said = error.args[0] if error.args else error
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+
+
+def _branch_problems(head: FrontMatter, body: Body, lines: _Lines) -> Iterator[Problem]:
+    declared = [branch.id for branch in head.branches]
+    for number, name in enumerate(declared):
+        if name not in body.branches:
+            yield Problem(lines.of("branches", number), f"branch {name!r} has no '## Branch: {name}' section")
+    for name, branch in body.branches.items():
+        if name not in declared:
+            yield Problem(branch.line, f"section '## Branch: {name}' has no entry in branches")
+
+
+def _text_problems(head: FrontMatter, body: Body, lines: _Lines) -> Iterator[Problem]:
+    """Placeholders that do not exist, and parts marked for engines that the head does not name."""
+    texts = [(lines.of("summary"), head.summary)]
+    for number, ask in enumerate(head.asks):
+        texts.append((lines.of("asks", number), " ".join([ask.question, ask.why, *ask.sql.values()])))
+    texts += [(piece.line, piece.text) for piece in body.all_pieces()]
+    texts += [(step.line, " ".join([step.title, step.risk_note, step.rollback])) for step in body.all_steps()]
+    for line, text in texts:
+        names = placeholders.unknown(text)
+        if names:
+            yield Problem(line, f"unknown placeholder {', '.join(names)}")
+    parts: list[Piece | Step] = [*body.all_pieces(), *body.all_steps()]
+    for part in parts:
+        foreign = sorted(part.selector.engines - set(head.engines))
+        if foreign:
+            yield Problem(part.line, f"marked for {', '.join(foreign)}, which is not in engines")

@@ -31,46 +31,22 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 }
 
 _COMPILED = {name: tuple(re2.compile(pattern) for pattern in patterns) for name, patterns in _PATTERNS.items()}
-_USABLE = re2.compile(r"[\w$.@-]{1,64}")
+# What stands in SQL as it is, in any position: no quotes, no comment or dollar-quote signs. Numbers are process ids, SQL ids.
+_USABLE = re2.compile(r"[A-Za-z_]\w*(\$\w+)*(\.[A-Za-z_]\w*(\$\w+)*){0,2}|\d{2,7}|[0-9a-z]{13}")
+_MAX_LENGTH = 64
 
-_NOT_NAMES = frozenset(
-    [
-        "select",
-        "where",
-        "set",
-        "values",
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "on",
-        "with",
-        "table",
-        "tables",
-        "and",
-        "or",
-        "is",
-        "it",
-        "this",
-        "that",
-        "our",
-        "my",
-        "your",
-        "all",
-        "only",
-        "dual",
-        "information_schema",
-        "pg_catalog",
-        "lateral",
-        "unnest",
-        "generate_series",
-        "if",
-        "not",
-        "exists",
-    ]
-)
+_QUOTES = re2.compile(r"[`\"\[\]]")
+# Words of prose that follow "from", "alter table" and the like.
+_PROSE = """
+    select where set values the a an of to in on with table tables and or is it this that our my your all only
+    dual information_schema pg_catalog lateral unnest generate_series if not exists takes took taking was were has
+    had hangs hung blocks blocked locks locked fails failed runs ran running waits waiting finishes never always
+    still just then now there time here statement command query queries operation which because since for from
+    while when after before during without as at by but so be can cannot will would should does did do causes
+    caused works worked stuck slow very too every each some any one another different multiple several many these
+    those its their we i you they
+"""
+_NOT_NAMES = frozenset(_PROSE.split())
 
 
 def find_names(text: str) -> dict[str, str]:
@@ -86,10 +62,9 @@ def find_names(text: str) -> dict[str, str]:
 
 
 def _matches(pattern: Any, text: str) -> list[str]:
-    return [match.group(1) for match in pattern.finditer(text)]
+    return [_QUOTES.sub("", match.group(1)) for match in pattern.finditer(text)]
 
 
 def _usable(name: str) -> bool:
     """A plain name that can stand in SQL without quotes or risk."""
-    plain = name.strip('`"[]')
-    return plain.lower() not in _NOT_NAMES and bool(_USABLE.fullmatch(plain))
+    return len(name) <= _MAX_LENGTH and name.lower() not in _NOT_NAMES and bool(_USABLE.fullmatch(name))

@@ -16,13 +16,22 @@ _OPTIONS = re2.Options()
 _OPTIONS.case_sensitive = False
 _OPTIONS.log_errors = False
 # For each pattern: what its automaton may grow to over many texts.
-_OPTIONS.max_mem = 4 << 20
+_OPTIONS.max_mem = 1 << 16
+
+
+def compile_pattern(pattern: str) -> Any:
+    """A pattern that ignores case.
+
+    Raises:
+        re2.error: it is not a valid pattern, or too large.
+    """
+    return re2.compile(pattern, options=_OPTIONS)
 
 
 @cache
 def compiled(pattern: str) -> Any:
-    """A pattern of our own data, compiled once; case is ignored."""
-    return re2.compile(pattern, options=_OPTIONS)
+    """A pattern of our own data, compiled once."""
+    return compile_pattern(pattern)
 
 
 class PatternSet:

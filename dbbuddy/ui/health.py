@@ -18,4 +18,4 @@ def draw(user: User) -> None:
         count = "1 playbook is" if len(problems) == 1 else f"{len(problems)} playbooks are"
         with st.expander(f"{count} left out of the answers", icon=":material/warning:"):
             st.markdown("\n".join(f"- {plain(problem)}" for problem in problems))
-            st.caption("Correct each file and restart DB-Buddy. All other playbooks are in use.")
+            st.caption("Correct the file and save it: it is taken in within seconds. All other playbooks are in use.")
