@@ -1,0 +1,1 @@
+"""Execution plans of all engines: one model, one reader an engine."""
