@@ -7,13 +7,16 @@ from dataclasses import replace
 from functools import cache
 
 from dbbuddy.advice import Advice
-from dbbuddy.context import ENGINE_NAMES, Category, SystemContext
+from dbbuddy.context import ENGINE_NAMES, Category, Engine, SystemContext
 from dbbuddy.diagnosis.arithmetic import INDEX_FOR_QUERY, calculate
+from dbbuddy.diagnosis.browse import search
 from dbbuddy.diagnosis.clarify import engine_question, general_questions
 from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer
+from dbbuddy.diagnosis.explain import Explanation, explain
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
+from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.diagnosis.scope import declined
 from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.kinds import KIND_NAMES
@@ -56,6 +59,21 @@ class Advisor:
         if advice is None:
             return self._diagnose(everything, None)
         return self._with_arithmetic(advice, everything)
+
+    def explain(
+        self, text: str, context: SystemContext | None = None, category: Category | None = None
+    ) -> tuple[Reading, tuple[Explanation, ...]]:
+        """How a first question is read, and why its best playbooks are the best.
+
+        Raises:
+            InputError: as in `ask`.
+        """
+        reading = self._read(text, context or SystemContext())
+        return reading, explain(self._matcher, reading, category)
+
+    def search(self, query: str, category: Category | None = None, engine: Engine | None = None) -> list[Playbook]:
+        """Playbooks that hold the query or are near to it, best first; all of them without a query."""
+        return search(self.library, self._matcher.lexical, query, category, engine)
 
     def _read(self, text: str, context: SystemContext) -> Reading:
         return read(text, context, self._matcher.known_codes)

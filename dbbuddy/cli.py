@@ -18,14 +18,15 @@ from typing import Any, NoReturn
 from dbbuddy.advice import Advice
 from dbbuddy.advisor import Advisor, default_advisor
 from dbbuddy.context import ContextError, SystemContext
-from dbbuddy.diagnosis.compose import Match, answer
+from dbbuddy.diagnosis.browse import as_read_by
 from dbbuddy.diagnosis.dialogue import Turn
-from dbbuddy.diagnosis.library import load_library
+from dbbuddy.diagnosis.library import folders, load_library
 from dbbuddy.diagnosis.playbook import PlaybookError, check, read_playbook
-from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.diagnosis.problem import Problem
 from dbbuddy.intake.text import InputError, decode, decode_file
 from dbbuddy.privacy import RedactionError, redact
 from dbbuddy.rendering import to_markdown
+from dbbuddy.settings import settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -234,7 +235,7 @@ def _playbooks_check(options: argparse.Namespace) -> int:
         try:
             problems = check(read_playbook(path))
         except PlaybookError as error:
-            problems = [str(error)]
+            problems = list(error.problems)
         for problem in problems:
             print(f"{path}: {problem}")
         status = 2 if problems else status
@@ -242,11 +243,9 @@ def _playbooks_check(options: argparse.Namespace) -> int:
 
 
 def _playbooks_show(options: argparse.Namespace) -> int:
-    library = load_library()
+    library = load_library(folders(settings().playbook_folder))
     if options.slug not in library.playbooks:
-        raise PlaybookError(f"no playbook {options.slug!r}" + "".join(f"\n{p}" for p in library.problems))
-    playbook = library[options.slug]
-    context = _context_of(options)
-    advice = answer(Match(playbook, 0, 0.9), (), Reader(context, {}), "")
-    print(to_markdown(advice), end="")
+        problems = [Problem(0, "there is no such playbook"), *(Problem(0, text) for text in library.problems)]
+        raise PlaybookError(options.slug, *problems)
+    print(to_markdown(as_read_by(library[options.slug], _context_of(options))), end="")
     return 0

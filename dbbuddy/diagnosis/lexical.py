@@ -37,11 +37,22 @@ class LexicalIndex:
 
     def scores(self, text: str) -> Scores:
         """Each playbook's nearness, 0 to about 0.5; 0.2 and more is near."""
-        query = [term for term in dict.fromkeys(terms(text)) if term in self._vocabulary][:_MAX_TERMS]
+        query = self._query(text)
         if not query or not self._count:
             return np.zeros(self._count)
+        return self._nearness(query, len(query))
+
+    def by_term(self, text: str) -> dict[str, Scores]:
+        """The parts of `scores` that each term gives; they sum up to it."""
+        query = self._query(text)
+        return {term: self._nearness([term], len(query)) for term in query} if self._count else {}
+
+    def _query(self, text: str) -> list[str]:
+        return [term for term in dict.fromkeys(terms(text)) if term in self._vocabulary][:_MAX_TERMS]
+
+    def _nearness(self, query: list[str], length: int) -> Scores:
         raw: Scores = np.asarray(self._bm25.get_scores(query), dtype=np.float64)
-        return raw / (_FULL_MATCH + _FULL_MATCH_PER_TERM * len(query))
+        return raw / (_FULL_MATCH + _FULL_MATCH_PER_TERM * length)
 
     def relevance(self, passage: str, text: str) -> float:
         """How much a passage speaks of what the text speaks of: shared terms, the rare ones counting more."""

@@ -132,20 +132,26 @@ class Matcher:
 
     def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
         """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
-        ranked = self.scores(reading, findings, category)[:8]
+        rated = self.rated(reading, findings, category)[:8]
+        return [Match(s.playbook, s.total(), sure, _evidence(s, reading.text)) for s, sure in rated]
+
+    def rated(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[tuple[Score, float]]:
+        """The candidates, best first, each with the chance that it is right."""
+        ranked = self.scores(reading, findings, category)
+        totals = [score.total() for score in ranked]
         said = len(set(words(reading.text)))
-        matches: list[Match] = []
+        rated: list[tuple[Score, float]] = []
         for position, score in enumerate(ranked):
-            total = score.total()
-            rival = ranked[0].total() if position else (ranked[1].total() if len(ranked) > 1 else 0.0)
-            strength = Strength(score.signals(), score.lexical, total - rival, reading.context.engine is not None, said)
-            matches.append(Match(score.playbook, total, confidence(strength), _evidence(score, reading.text)))
-        return matches
+            rival = totals[0] if position else (totals[1] if len(totals) > 1 else 0.0)
+            lead = totals[position] - rival
+            strength = Strength(score.signals(), score.lexical, lead, reading.context.engine is not None, said)
+            rated.append((score, confidence(strength)))
+        return rated
 
     def scores(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Score]:
         """The candidates with all that speaks for and against them, best first."""
         engine = reading.context.engine
-        corrected = correct_typos(reading.text, self.lexical.known_words)
+        corrected = self.corrected(reading)
         found: dict[str, Score] = {}
         self._add_nearest(found, reading.text + "\n" + corrected, engine)
         self._add_codes(found, reading)
@@ -157,6 +163,10 @@ class Matcher:
                     score.fired.append(Fired("finding", signal.id, signal.weight))
             score.bonus = CATEGORY_BONUS if category and score.playbook.head.category == category else 0.0
         return sorted(found.values(), key=lambda score: -score.total())
+
+    def corrected(self, reading: Reading) -> str:
+        """The text with its typos put right, in lower case."""
+        return correct_typos(reading.text, self.lexical.known_words)
 
     def _add_nearest(self, found: dict[str, Score], text: str, engine: Engine | None) -> None:
         nearness = self.lexical.scores(text)

@@ -61,7 +61,10 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "processes": (r"\b" + _N + r"\s+" + _PROCESSES + r"\b", r"\bworkers?\s*[:=]\s*" + _N),
     "threads": (r"\b" + _N + r"\s+threads\b",),
     "services": (r"\b" + _N + r"\s+(?:micro-?)?(?:services|applications|apps)\b",),
-    "pools": (r"\b(?:has|have|with|opens?|creates?|uses?) " + _N + r" (?:connection )?pools\b", r"\b" + _N + r" pools (?:each|per)\b"),
+    "pools": (
+        r"\b(?:has|have|with|opens?|creates?|uses?) " + _N + r" (?:connection )?pools\b",
+        r"\b" + _N + r" pools (?:each|per)\b",
+    ),
     "max_connections": (r"\bmax_connections\b[^\d\n]{0,30}" + _N, r"\b(?:limit|max) (?:is|of) " + _N + r" connections"),
     "total_rows": (r"\b" + _N + r"\s*(?:rows|records)\b",),
     "cores": (r"\b" + _N + r"[ -]?(?:v?cpus?|cores?)\b",),
