@@ -12,7 +12,8 @@ from dbbuddy.diagnosis.arithmetic import INDEX_FOR_QUERY, calculate
 from dbbuddy.diagnosis.browse import search
 from dbbuddy.diagnosis.clarify import engine_question, general_questions
 from dbbuddy.diagnosis.compose import Match, answer
-from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer
+from dbbuddy.diagnosis.contradiction import contradicting
+from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer, nothing_new, repeats, tells_facts
 from dbbuddy.diagnosis.explain import Explanation, explain
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
@@ -21,6 +22,7 @@ from dbbuddy.diagnosis.scope import declined
 from dbbuddy.diagnosis.selection import Reader
 from dbbuddy.intake.kinds import KIND_NAMES
 from dbbuddy.intake.read import Reading, read
+from dbbuddy.intake.text import clean
 from dbbuddy.settings import settings
 
 # Below this chance of being right a text is asked about, not answered.
@@ -53,12 +55,19 @@ class Advisor:
         if not turns:
             return self.ask(text, context)
         given = context or corrected_context(turns[-1].advice.context, text)
+        heard = [turn for turn in turns if turn.advice.status != "out_of_scope"]
+        if not heard:
+            return self.ask(text, given)
         new = self._read(text, given)
-        everything = self._read("\n\n".join([*(turn.text for turn in turns), text]), given)
-        advice = next_answer(list(turns), new, everything, self._matcher)
-        if advice is None:
-            return self._diagnose(everything, None)
-        return self._with_arithmetic(advice, everything)
+        everything = self._read("\n\n".join([*(clean(turn.text).read for turn in heard), new.text]), given)
+        advice = self._next(heard, new, everything)
+        if repeats(advice, heard) and tells_facts(new):
+            advice = self._next(heard, new, everything, same_cause=True)
+        return nothing_new(advice, heard, general_questions(everything)) if repeats(advice, heard) else advice
+
+    def _next(self, turns: list[Turn], new: Reading, everything: Reading, *, same_cause: bool = False) -> Advice:
+        advice = next_answer(turns, new, everything, self._matcher, same_cause=same_cause)
+        return self._with_arithmetic(advice, everything) if advice else self._diagnose(everything, None)
 
     def explain(
         self, text: str, context: SystemContext | None = None, category: Category | None = None
@@ -79,12 +88,15 @@ class Advisor:
         return read(text, context, self._matcher.known_codes)
 
     def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
+        conflict = contradicting(reading)
+        if conflict:
+            return _ask_back(reading).model_copy(update={"questions": (conflict,)})
         matches = self._matcher.match(reading, category=category)
         refusal = declined(reading, matches[0].confidence if matches else 0.0)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
         if not matches or matches[0].confidence < ANSWERS_FROM:
-            return _ask_back(reading, matches)
+            return _ask_back(reading)
         best = matches[0]
         reading = _with_engine_of(best, reading)
         engine = reading.context.engine
@@ -118,7 +130,7 @@ def _with_engine_of(match: Match, reading: Reading) -> Reading:
     return replace(reading, context=reading.context.updated(engine=engines[0]))
 
 
-def _ask_back(reading: Reading, matches: list[Match]) -> Advice:
+def _ask_back(reading: Reading) -> Advice:
     """What was understood, and the questions that would decide."""
     kinds = " and ".join(KIND_NAMES[kind] for kind in reading.kinds[:2])
     engine = reading.context.engine

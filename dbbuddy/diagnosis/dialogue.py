@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbbuddy.advice import Advice, Fix, Horizon
+from dbbuddy.advice import Advice, Fix, Horizon, Question
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.compose import Match, answer, branch_fixes, diagnosis
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.diagnosis.terms import words
 from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import guess_engine
 from dbbuddy.intake.read import Reading
@@ -20,6 +21,8 @@ _TAKES_OVER = 0.8
 _WORTH_A_TRY = 0.35
 # A passage with this relevance to a message is about it.
 _SPEAKS_OF = 2.0
+# Fewer words than this, common ones not counted, tell no facts.
+_FEW_WORDS = 4
 CONTINUED = "continued"
 # What comes after what the user was told to do first.
 _LATER: tuple[Horizon, ...] = ("medium_term", "long_term")
@@ -27,7 +30,19 @@ _CORRECTION = (
     r"\b(sorry|actually|correction|i meant|it.?s (really |in fact )?(a |on )?|we (are on|use|run)|wrong engine|"
     r"not (postgres\w*|mysql|oracle|sql server))\b"
 )
-_NO_HELP = r"\b(did ?n.?t|does ?n.?t|not|no|still|same|already|again|without success|neither)\b"
+# "MySQL, not Postgres" speaks of MySQL.
+_RULED_OUT = (
+    r"\b(not|instead of|rather than|no longer|isn.?t) (a |an |on |using |really )*"
+    r"(postgres\w*|pg|mysql|mariadb|oracle|sql ?server|mssql)\b"
+)
+# Said when a message brings nothing that leads further; never one of them twice in a row.
+_NOTHING_NEW = (
+    "What you added does not lead to another answer yet. If the problem is solved, you are done; if not, the answer to this would "
+    "lead further.",
+    "Nothing has come up yet that leads beyond what was said. Answer this, or hand the conversation over to a DBA, who will see "
+    "all of it.",
+)
+_NO_HELP = r"\b(did ?n.?t|does ?n.?t|not|no|nope|still|same|already|again|without success|neither)\b"
 
 
 @dataclass(frozen=True)
@@ -40,15 +55,20 @@ class Turn:
 
 def corrected_context(context: SystemContext, text: str) -> SystemContext:
     """The context after "sorry, it is MySQL": an engine that the new text corrects replaces the old one."""
-    engine = guess_engine(text).engine
+    engine = guess_engine(compiled(_RULED_OUT).sub(" ", text)).engine
     if engine and context.engine and engine != context.engine and compiled(_CORRECTION).search(text):
         return context.updated(engine=engine, version=None)
     return context
 
 
-def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: Matcher) -> Advice | None:
-    """The answer that the new facts lead to; `None` if the conversation should be diagnosed afresh."""
-    last = turns[-1].advice
+def next_answer(
+    turns: list[Turn], new: Reading, everything: Reading, matcher: Matcher, *, same_cause: bool = False
+) -> Advice | None:
+    """The answer that the new facts lead to; `None` if the conversation should be diagnosed afresh.
+
+    `same_cause` says that this was tried and found the same cause again, so that its further steps are the answer.
+    """
+    last = next((turn.advice for turn in reversed(turns) if turn.advice.status == "answered"), turns[-1].advice)
     current = matcher.library.playbooks.get(last.diagnoses[0].slug) if last.diagnoses else None
     if last.status != "answered" or current is None or last.context.engine != new.context.engine:
         return None
@@ -64,9 +84,38 @@ def next_answer(turns: list[Turn], new: Reading, everything: Reading, matcher: M
     match = Match(current, 0.0, last.diagnoses[0].confidence)
     if branch:
         return _branch_answer(match, branch, untried[:1], reader)
-    if compiled(_NO_HELP).search(new.text):
+    if same_cause or compiled(_NO_HELP).search(new.text):
         return _continued(match, untried, turns, reader, _Steps(matcher, new.text))
     return None
+
+
+def repeats(advice: Advice, turns: list[Turn]) -> bool:
+    """Whether it tells what an earlier answer told, whatever its notes say. To return to another engine is not to repeat."""
+    if advice.status == "out_of_scope" or advice.context.engine != turns[-1].advice.context.engine:
+        return False
+    return any(_told(advice) == _told(turn.advice) for turn in turns)
+
+
+def _told(advice: Advice) -> tuple[object, ...]:
+    cause = next(((d.slug, d.root_cause) for d in advice.diagnoses), None)
+    return advice.status, advice.situation, cause, advice.calculations, advice.fixes, advice.questions
+
+
+def tells_facts(new: Reading) -> bool:
+    """Whether a message says more than "thanks" or "how long does it take?"."""
+    return len(set(words(new.text))) >= _FEW_WORDS
+
+
+def nothing_new(advice: Advice, turns: list[Turn], open_questions: tuple[Question, ...]) -> Advice:
+    """In place of a repeated answer: that it still stands, and what would lead further."""
+    last = turns[-1].advice.situation
+    return Advice(
+        status="needs_details",
+        context=advice.context,
+        category=advice.category,
+        situation=next(text for text in _NOTHING_NEW if text != last),
+        questions=open_questions,
+    )
 
 
 def _untried(matches: list[Match], shown: set[str]) -> tuple[Match, ...]:

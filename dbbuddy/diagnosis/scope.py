@@ -34,13 +34,14 @@ def declined(reading: Reading, confidence: float) -> str | None:
         )
     if any(compiled(pattern).search(reading.text) for pattern in _rules()["other_tasks"]):
         return f"That is out of scope. {_COVERED}"
-    if confidence >= CLEARLY_OURS or max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
+    if max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
         return None
     product = _other_product(reading.text)
-    if product:
-        return f"{product} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {product}."
-    about = compiled(_rules()["about_databases"]).search(reading.text) or reading.kinds != ("question",)
-    if not about and not reading.context.engine:
+    clearly_ours = confidence >= CLEARLY_OURS
+    if product and not (clearly_ours and (product.get("beside") or reading.context.engine)):
+        name = product["name"]
+        return f"{name} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {name}."
+    if not clearly_ours and not reading.context.engine and not _about_databases(reading):
         return (
             f"This is not a database question, so it is out of scope. {_COVERED} "
             "Describe a database problem, or paste an error, a query, a plan or a log."
@@ -48,5 +49,12 @@ def declined(reading: Reading, confidence: float) -> str | None:
     return None
 
 
-def _other_product(text: str) -> str | None:
-    return next((p["name"] for p in _rules()["other_products"] if compiled(p["match"]).search(text)), None)
+def _about_databases(reading: Reading) -> bool:
+    if reading.kinds != ("question",) or compiled(_rules()["surely_databases"]).search(reading.text):
+        return True
+    other_topic = compiled(_rules()["other_topics"]).search(reading.text)
+    return not other_topic and bool(compiled(_rules()["about_databases"]).search(reading.text))
+
+
+def _other_product(text: str) -> dict[str, Any] | None:
+    return next((product for product in _rules()["other_products"] if compiled(product["match"]).search(text)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dbbuddy.context import SystemContext
+from dbbuddy.context import Engine, SystemContext
 from dbbuddy.intake.codes import Code, find_codes
 from dbbuddy.intake.kinds import Kind, kinds_of
 from dbbuddy.intake.names import find_names
@@ -20,7 +20,7 @@ class Reading:
     text: str
     kinds: tuple[Kind, ...]
     context: SystemContext
-    engine_scores: dict[str, float]
+    engine_scores: dict[Engine, float]
     codes: tuple[Code, ...]
     names: dict[str, str]
     facts: Facts

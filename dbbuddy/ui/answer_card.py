@@ -18,15 +18,15 @@ _RISK_BADGES: dict[Risk, str] = {
 }
 
 
-def draw(advice: Advice) -> None:
-    """The answer, part by part; parts without content are left out."""
+def draw(advice: Advice, *, sure: bool = True) -> None:
+    """The answer, part by part; parts without content are left out. `sure` tells how sure it is."""
     for note in advice.notes:
         st.info(note, icon=":material/info:")
     if advice.status == "out_of_scope":
         st.markdown(advice.situation)
         return
     if advice.diagnoses and advice.status == "answered":
-        _headline(advice)
+        _headline(advice, sure=sure)
     if advice.situation:
         _heading("Current situation")
         st.markdown(advice.situation)
@@ -41,17 +41,26 @@ def draw(advice: Advice) -> None:
     _after(advice)
 
 
-def _headline(advice: Advice) -> None:
+def _headline(advice: Advice, *, sure: bool) -> None:
     best = advice.diagnoses[0]
     st.markdown(f"#### {best.title}")
     with st.container(horizontal=True, gap="small"):
-        st.badge(
-            f"{best.confidence:.0%} sure",
-            color="green" if best.confidence >= 0.75 else "orange" if best.confidence >= 0.5 else "gray",
-            help="How often answers with evidence this strong were right.",
-        )
+        if sure:
+            st.badge(
+                f"{best.confidence:.0%} sure",
+                color="green" if best.confidence >= 0.75 else "orange" if best.confidence >= 0.5 else "gray",
+                help="How often answers with evidence this strong were right.",
+            )
         st.badge(CATEGORY_NAMES[best.category], color="gray")
         st.badge(plain(advice.context.label()), color="blue", icon=":material/database:")
+
+
+def draw_branch(text: str, blocks: tuple[CodeBlock, ...], fixes: tuple[Fix, ...]) -> None:
+    """What a playbook says to a fact that is reported later."""
+    _prose(text)
+    _draw_blocks(blocks, "none")
+    for number, fix in enumerate(fixes, 1):
+        _draw_fix(number, fix)
 
 
 def _root_cause(advice: Advice) -> None:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dbbuddy.intake.text import FILE_TYPES, MAX_BYTES, InputError
+from dbbuddy.intake.text import InputError
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui.conversation import Message
 from dbbuddy.ui.text import show_error
@@ -15,6 +15,8 @@ _KEY = "chat"
 _PROBLEM = "message-problem"
 _RETURNED = "message-returned"
 _LONGEST_RETURNED = 20_000
+# Any file may be sent, also a large one: the widget would refuse it with a mark only, here it is refused with a reason.
+_MAX_UPLOAD_MB = 20
 
 
 def draw() -> Message | None:
@@ -27,8 +29,7 @@ def draw() -> Message | None:
         "Ask, or paste an error, query, plan, log …",
         key=_KEY,
         accept_file="multiple",
-        file_type=list(FILE_TYPES),
-        max_upload_size=MAX_BYTES // 1024**2,
+        max_upload_size=_MAX_UPLOAD_MB,
         submit_mode="disable",
     )
     if not submitted:

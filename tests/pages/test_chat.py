@@ -285,16 +285,18 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("name", "data", "message"),
         [
-            ("core.log", b"\x7fELF\x00\x00\x01", "binary file"),
-            ("empty.sql", b"  \n", "the file is empty"),
-            ("photo.png", b"\x89PNG", "this file type cannot be read"),
-            ("noending", b"text", "this file type cannot be read"),
+            ("core.log", b"\x7fELF\x00\x00\x01", "binary"),
+            ("empty.sql", b"  \n", "no text"),
+            ("photo.png", b"\x89PNG", "file type"),
+            ("noending", b"text", "file type"),
             ("big.log", b"a" * (5 * 1024 * 1024 + 1), "more than 5 MB"),
         ],
     )
     def test_files_that_cannot_be_read(self, open_chat: OpenPage, name: str, data: bytes, message: str) -> None:
         page = ask(open_chat(), "please look", (name, data))
-        assert message in page.error[0].value.replace("\\", "")
+        said = page.error[0].value.replace("\\", "")
+        assert name in said
+        assert message in said
         assert questions(page) == 0
         assert page.chat_input[0].value is None or "please look" in str(page.chat_input[0].value)
 
@@ -360,7 +362,7 @@ class TestTroubledHouse:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ("no head at all", "no '---' block"),
+            ("no head at all", "---"),
             ("---\nslug: [\n---\n", "YAML head is broken"),
             (None, "unknown section 'Nonsense'"),
         ],

@@ -1,0 +1,114 @@
+"""XML out of a paste: without its declaration, cut off, several documents, control characters; never an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+import re2
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from dbbuddy.plans.model import PlanError
+
+_DECLARATION = re2.compile(r"<\?xml[^>]*\?>")
+_FORBIDDEN_REFERENCE = re2.compile(r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
+_CONTROL = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: " ", 0xFFFF: " "}
+_WRAPPER = "_paste"
+
+
+@dataclass(frozen=True)
+class ParsedXml:
+    """The elements of an XML text under one root of our own, and the line (from 1) where reading had to stop, if it had."""
+
+    root: Element
+    stopped_at: int | None
+
+
+def parse(text: str) -> ParsedXml:
+    """Read as far as it can be read; tags lose their namespaces. `PlanError` if the text defines entities."""
+    text = text.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
+    text = _FORBIDDEN_REFERENCE.sub("?", text)
+    text = _DECLARATION.sub(lambda found: "\n" * found.group().count("\n"), text)
+    builder = TreeBuilder()
+    parser = DefusedXMLParser(target=builder, forbid_dtd=True)
+    stopped_at = None
+    try:
+        parser.feed(f'<{_WRAPPER} xmlns:xsi="xsi" xmlns:xsd="xsd" xmlns:sp="sp">')
+        parser.feed(text)
+        parser.feed(f"</{_WRAPPER}>")
+        parser.close()
+    except ParseError as error:
+        stopped_at = error.position[0]
+    except DefusedXmlException as error:
+        raise PlanError("The XML defines a document type or entities, which no plan does; paste the plan alone.") from error
+    root: Element = builder.close()
+    local: dict[str, str] = {}
+    for element in root.iter():
+        tag = element.tag
+        if tag not in local:
+            local[tag] = tag.rpartition("}")[2]
+        element.tag = local[tag]
+    return ParsedXml(root, stopped_at)
+
+
+def unescape_paste(text: str, opening: str) -> str:
+    """Undo what a grid, a web page or a JSON string did to the quotes and brackets of XML that has `<opening` inside."""
+    if f"<{opening}" not in text and f"&lt;{opening}" in text:
+        for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+            text = text.replace(entity, sign)
+    start = text.find(f"<{opening}")
+    head = text[start : text.find(">", start) + 1] if start >= 0 else ""
+    if '=""' in head and '""' in head.replace('=""', "", 1):
+        return text.replace('""', '"')
+    if '=\\"' in head:
+        return text.replace("\\r\\n", "  \n ").replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"').replace("\\/", "/")
+    return text
+
+
+def plain(element: Element, text_of: Callable[[Element], Any | None] = lambda element: None) -> Any:
+    """An element as dictionaries, lists and texts; `text_of` may give a shorter reading of an element.
+
+    A child that stands once is a value, one that stands several times is a list. Any depth is safe.
+    """
+    results: dict[int, Any] = {}
+    waiting: list[tuple[Element, bool]] = [(element, False)]
+    while waiting:
+        current, children_done = waiting.pop()
+        if not children_done:
+            short = text_of(current)
+            if short is not None:
+                results[id(current)] = short
+                continue
+            waiting.append((current, True))
+            waiting.extend((child, False) for child in current)
+            continue
+        value: dict[str, Any] = {name.rpartition("}")[2]: number(text) for name, text in current.attrib.items()}
+        repeated: set[str] = set()
+        for child in current:
+            result = results.pop(id(child))
+            if child.tag in repeated:
+                value[child.tag].append(result)
+            elif child.tag in value:
+                value[child.tag] = [value[child.tag], result]
+                repeated.add(child.tag)
+            else:
+                value[child.tag] = result
+        content = (current.text or "").strip()
+        if content:
+            results[id(current)] = {**value, "text": content} if value else number(content)
+        else:
+            results[id(current)] = value
+    return results[id(element)]
+
+
+def number(text: str) -> Any:
+    """A decimal number as a number (`true` and `false` as truth values), anything else as it stands."""
+    if text and text[-1] in "0123456789." and text[0] in "-.0123456789" and len(text) < 40:
+        try:
+            return int(text) if text.lstrip("-").isdigit() else float(text)
+        except ValueError:
+            return text
+    return {"true": True, "false": False}.get(text, text)
