@@ -6,7 +6,7 @@ from dbbuddy.ui.page import open_page
 
 open_page("DB-Buddy", wide=True)
 
-st.header("The database desk that answers now")
+st.header("The database desk that answers now", anchor=False)
 st.markdown(
     "Paste a question, an error, a log, a slow query, an execution plan, a table definition or a configuration. "
     "You get what a senior DBA would say: the cause with its evidence, fixes for now and later as SQL for your engine, "
@@ -18,7 +18,7 @@ if st.button("Ask a question", icon=":material/forum:", type="primary", key="ask
 
 developers, dbas, managers = st.columns(3)
 with developers, st.container(border=True, height="stretch"):
-    st.subheader(":material/code: Developers")
+    st.subheader(":material/code: Developers", anchor=False)
     st.markdown(
         "- An answer in seconds instead of a ticket that waits\n"
         "- SQL that names its engine and its risk, with the way back\n"
@@ -27,7 +27,7 @@ with developers, st.container(border=True, height="stretch"):
     st.space("stretch")
     st.page_link("pages/chat.py", label="Ask about a problem", icon=":material/arrow_forward:")
 with dbas, st.container(border=True, height="stretch"):
-    st.subheader(":material/database: DBAs")
+    st.subheader(":material/database: DBAs", anchor=False)
     st.markdown(
         "- Your knowledge as playbooks: one Markdown file each, checked before use\n"
         "- Routine questions answered, the hard ones handed over with a complete ticket\n"
@@ -36,7 +36,7 @@ with dbas, st.container(border=True, height="stretch"):
     st.space("stretch")
     st.page_link("pages/chat.py", label="Try it on a case you know", icon=":material/arrow_forward:")
 with managers, st.container(border=True, height="stretch"):
-    st.subheader(":material/monitoring: Managers")
+    st.subheader(":material/monitoring: Managers", anchor=False)
     st.markdown(
         "- Works offline and without a language model: nothing leaves the house\n"
         "- Every question, answer, rating and outcome is kept in your own store\n"

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import re2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from dbbuddy.context import Category, Engine
 from dbbuddy.diagnosis import placeholders
@@ -180,9 +181,37 @@ def parse_playbook(text: str, path: Path) -> Playbook:
 
 def _head_problems(front: str, error: ValidationError) -> Iterator[Problem]:
     lines = _Lines(front)
-    for detail in error.errors(include_url=False, include_input=False):
-        field = ".".join(map(str, detail["loc"]))
-        yield Problem(lines.of(*detail["loc"]), f"{field}: {detail['msg']}" if field else detail["msg"])
+    details = error.errors(include_url=False)
+    places = [detail["loc"] for detail in details]
+    for detail in details:
+        place = detail["loc"]
+        if detail["type"] == "too_short" and any(place == other[: len(place)] for other in places if other != place):
+            continue  # its items are the problem
+        field = ".".join(map(str, place)) or "the head"
+        yield Problem(lines.of(*place), f"{field} {_said_plainly(detail)}")
+
+
+def _said_plainly(detail: ErrorDetails) -> str:
+    """A validation error in a playbook author's words."""
+    limits = detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not a field of a playbook"
+        case "literal_error":
+            return f"is {detail['input']!r}; it must be {limits['expected']}"
+        case "too_short":
+            return f"needs at least {limits['min_length']}, has {limits['actual_length']}"
+        case "string_type":
+            return "must be text; put it in quotes"
+        case "tuple_type":
+            return "must be a list"
+        case "model_type" | "dict_type":
+            return "must be fields with values"
+        case "string_pattern_mismatch":
+            return "must be lower-case words and numbers joined by hyphens"
+    return f"is not valid: {detail['msg']}"
 
 
 class _Lines:

@@ -17,6 +17,7 @@ _DECLARATION = re2.compile(r"<\?xml[^>]*\?>")
 _FORBIDDEN_REFERENCE = re2.compile(r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
 _CONTROL = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0xFFFE: " ", 0xFFFF: " "}
 _WRAPPER = "_paste"
+_NAMES = {"Alias", "Column", "Database", "Index", "Name", "Schema", "Server", "Statistics", "Table", "Value", "name"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,10 @@ def plain(element: Element, text_of: Callable[[Element], Any | None] = lambda el
             waiting.append((current, True))
             waiting.extend((child, False) for child in current)
             continue
-        value: dict[str, Any] = {name.rpartition("}")[2]: number(text) for name, text in current.attrib.items()}
+        value: dict[str, Any] = {
+            name: text if name in _NAMES else number(text)
+            for name, text in ((name.rpartition("}")[2], text) for name, text in current.attrib.items())
+        }
         repeated: set[str] = set()
         for child in current:
             result = results.pop(id(child))
@@ -106,7 +110,7 @@ def plain(element: Element, text_of: Callable[[Element], Any | None] = lambda el
 
 def number(text: str) -> Any:
     """A decimal number as a number (`true` and `false` as truth values), anything else as it stands."""
-    if text and text[-1] in "0123456789." and text[0] in "-.0123456789" and len(text) < 40:
+    if text and text[-1] in "0123456789." and text[0] in "-.0123456789" and len(text) < 40 and "_" not in text:
         try:
             return int(text) if text.lstrip("-").isdigit() else float(text)
         except ValueError:

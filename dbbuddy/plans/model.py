@@ -35,6 +35,9 @@ class PlanNode:
     startup_ms: float | None = None
     total_ms: float | None = None
     self_ms: float | None = None
+    loops_per_estimate: float = 1
+    """How many loops share one estimate (threads of SQL Server, servers and partitions of Oracle): `rows_estimated` is to be
+    compared with `rows_actual * loops_per_estimate`."""
     details: dict[str, Any] = field(default_factory=dict)
     """Everything else that the plan says of the node, under the engine's own names (`Filter`, `Sort Method`,
     `Shared Hit Blocks`, `Predicate`); texts as printed, counts as numbers."""

@@ -9,7 +9,7 @@ class PasteLines:
     """Lines numbered from 1 as users count them; `take` marks one understood, so that the rest can be shown."""
 
     def __init__(self, text: str) -> None:
-        self.texts = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8).split("\n")
+        self.texts = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._taken = bytearray(len(self.texts))
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ _PRESSED = "starter-pressed"
 
 def draw(conversation: Conversation) -> Message | None:
     """Examples and guide; returns what the user asks through them."""
-    st.header("What is the database doing to you?")
+    st.header("What is the database doing to you?", anchor=False)
     st.markdown("Write it as you would to a colleague. Engine, version and cloud are read from your text.")
     examples, led = st.tabs(["Examples", "Guide me"], key="ways-to-begin")
     with examples:

@@ -16,8 +16,10 @@ from dbbuddy.rendering import code_span
 from dbbuddy.ui import context_fields
 from dbbuddy.ui.text import plain, show_error
 
+Explained = tuple[Reading, tuple[Explanation, ...]]
+
 _FIELDS = "explain-context"
-_ASKED = "explained"
+_EXPLAINED = "explained"
 _KIND_NAMES = {"code": "Error code", "phrase": "Phrase", "finding": "Finding"}
 
 
@@ -32,21 +34,28 @@ def draw(advisor: Advisor) -> None:
     with st.expander("System, if the text does not tell it", icon=":material/tune:"):
         context = context_fields.draw(_FIELDS)
     if st.button("Explain the match", type="primary", icon=":material/troubleshoot:", key="explain-send"):
-        st.session_state[_ASKED] = (text or "", context)
-    if _ASKED not in st.session_state:
+        st.session_state[_EXPLAINED] = _explain(advisor, text or "", context)
+    explained: Explained | str | None = st.session_state.get(_EXPLAINED)
+    if explained is None:
         st.caption("You see how the text is read, which playbooks come near, and which words and signals brought each there.")
         return
-    asked, given = st.session_state[_ASKED]
-    try:
-        reading, found = advisor.explain(asked, given)
-    except InputError as error:
-        show_error(error)
+    if isinstance(explained, str):
+        show_error(explained)
         return
+    reading, found = explained
     _draw_reading(reading)
     if not found:
         st.info("No playbook shares a word or a signal with this text.", icon=":material/search_off:")
         return
     _draw_ranking(found)
+
+
+def _explain(advisor: Advisor, text: str, context: SystemContext) -> Explained | str:
+    """The explanation, or why there is none."""
+    try:
+        return advisor.explain(text, context)
+    except InputError as error:
+        return str(error)
 
 
 def _draw_reading(reading: Reading) -> None:
@@ -63,7 +72,9 @@ def _draw_reading(reading: Reading) -> None:
         "Names": ", ".join(f"{name} {code_span(value)}" for name, value in reading.names.items()),
         "Numbers": ", ".join(f"{name.replace('_', ' ')} {value:,.10g}" for name, value in reading.facts.values.items()),
     }
-    st.table([{"Part": name, "Read": value or "–"} for name, value in rows.items()], hide_index=True, hide_header=True)
+    st.table(
+        [{"Part": name, "Read": value or "–"} for name, value in rows.items()], hide_index=True, hide_header=True, width="content"
+    )
     for note in reading.notes:
         st.caption(plain(note))
 
@@ -126,10 +137,12 @@ def draw_reasons(row: Explanation) -> None:
         st.caption("No code or phrase fired. The words alone brought it here.")
     if row.terms:
         st.dataframe(
-            [{"Word": term.name, "Share of the words": term.share, "Points": term.points} for term in row.terms],
+            [{"Word": term.name, "Share of all words": 100 * term.share, "Points": term.points} for term in row.terms],
             hide_index=True,
             column_config={
-                "Share of the words": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+                "Share of all words": st.column_config.ProgressColumn(
+                    format="%.0f %%", min_value=0, max_value=100 * row.terms[0].share
+                ),
                 "Points": st.column_config.NumberColumn(format="%.1f"),
             },
         )

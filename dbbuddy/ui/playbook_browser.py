@@ -59,7 +59,7 @@ def _search(advisor: Advisor) -> list[Playbook]:
 def _choose(found: Sequence[Playbook]) -> Playbook:
     pages = -(-len(found) // PER_PAGE)
     place = st.container()
-    page = st.pagination(pages, key=f"knowledge-pages-{pages}", max_visible_pages=5) if pages > 1 else 1
+    page = st.pagination(pages, key=f"knowledge-pages-{len(found)}-{found[0].slug}", max_visible_pages=5) if pages > 1 else 1
     shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     by_slug = {playbook.slug: playbook for playbook in shown}
     with place:
@@ -74,7 +74,8 @@ def _choose(found: Sequence[Playbook]) -> Playbook:
 
 
 def _caption(playbook: Playbook) -> str:
-    engines = ", ".join(ENGINE_NAMES[engine] for engine in playbook.head.engines)
+    every = set(playbook.head.engines) == set(ENGINES)
+    engines = "all engines" if every else ", ".join(ENGINE_NAMES[engine] for engine in playbook.head.engines)
     return f"{CATEGORY_NAMES[playbook.head.category]} · {engines}"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dbbuddy.advisor import Advisor
 from dbbuddy.data_files import DATA
 from dbbuddy.diagnosis.drafts import Draft, review, with_draft
+from dbbuddy.diagnosis.explain import Explanation
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.rendering import code_span
@@ -17,6 +18,7 @@ from dbbuddy.ui.text import plain, show_error
 
 _TEXT = "draft-text"
 _CHECKED = "draft-checked"
+_RANKED = "draft-ranked"
 _UPLOAD = "draft-upload"
 _MONOSPACE = "<style>.st-key-draft-text textarea {font-family: var(--st-code-font, monospace); font-size: 0.85rem}</style>"
 _SHOWN_PROBLEMS = 50
@@ -129,11 +131,21 @@ def _draw_valid(draft: Draft, playbook: Playbook, question: str, advisor: Adviso
     show_as_read_by(playbook, reader_choice(playbook, f"draft-reader-{playbook.slug}"))
 
 
+def _ranked(playbook: Playbook, question: str, advisor: Advisor) -> tuple[Explanation, ...]:
+    """What the question would find if the draft were in use; kept until text, question or playbooks change."""
+    asked = (playbook.text, question, id(advisor))
+    if st.session_state.get(_RANKED, (None,))[0] != asked:
+        with st.spinner("Ranking it among the others"):
+            found = Advisor(with_draft(advisor.library, playbook)).explain(question)[1]
+        st.session_state[_RANKED] = (asked, found)
+    ranked: tuple[Explanation, ...] = st.session_state[_RANKED][1]
+    return ranked
+
+
 def _draw_rank(playbook: Playbook, question: str, advisor: Advisor) -> None:
     st.markdown("##### How it ranks on the test question")
     try:
-        with st.spinner("Ranking it among the others"):
-            found = Advisor(with_draft(advisor.library, playbook)).explain(question)[1]
+        found = _ranked(playbook, question, advisor)
     except InputError as error:
         show_error(error)
         return

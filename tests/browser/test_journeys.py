@@ -1,0 +1,192 @@
+"""What a user lives through, in a real browser: from the first click to finding everything again after a restart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.app import App
+from tests.browser.browsing import Size, Window
+from tests.browser.conftest import OpenWindow
+
+SAMPLE = 'Receiving "connection timed-out" error on lambda logs connecting to RDS'
+HOSTILE = (
+    "<img src=x onerror=alert(1)> ![](https://github.com/x.png) ![](http://127.0.0.1:9/x) </div><script>alert(2)</script> "
+    "<svg/onload=alert(3)> $$x$$ :red[boo] "
+)
+# Where the page's own bar and its bottom part begin.
+TOP, BOTTOM = 60, 200
+
+
+def send(window: Window, text: str) -> None:
+    """Type into the input and send."""
+    box = window.page.get_by_test_id("stChatInputTextArea")
+    box.fill(text)
+    box.press("Enter")
+    expect(box).to_have_value("")
+    window.settle()
+
+
+def last_answer(window: Window) -> Locator:
+    return window.page.get_by_test_id("stChatMessage").last
+
+
+def say_where(window: Window) -> None:
+    """The guided path up to the issue: cloud, AWS, Aurora PostgreSQL, production."""
+    page = window.page
+    page.get_by_role("tab", name="Guide me").click()
+    page.get_by_role("button", name="Troubleshooting").click()
+    window.settle()
+    form = page.get_by_role("tabpanel", name="Guide me")
+    for choice in ("Cloud", "AWS", "PostgreSQL"):
+        form.get_by_role("radio", name=choice, exact=True).click()
+        window.settle()
+    form.get_by_role("combobox", name=re.compile("Service")).click()
+    page.get_by_role("option", name="Amazon Aurora PostgreSQL").click()
+    window.settle()
+    form.get_by_role("radio", name="Production", exact=True).click()
+    window.settle()
+
+
+def rated(window: Window) -> None:
+    """Four stars and "solved" are shown."""
+    expect(window.page.get_by_role("radio", name="4 out of 5 stars")).to_have_attribute("aria-checked", "true")
+    expect(window.page.get_by_role("radio", name="Solved it")).to_have_attribute("aria-checked", "true")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_sample(app: App, open_window: OpenWindow, size: Size) -> None:
+    app.restart()  # so that the page opens by its own address on a fresh process
+    window = open_window(size)
+    page = window.open(app.page("chat"))
+    say_where(window)
+    page.get_by_label("What is the problem?").fill(SAMPLE)
+    page.get_by_role("button", name="Get the answer").click()
+    expect(page.get_by_role("heading", name="Root cause analysis")).to_be_visible()
+    window.settle()
+
+    for expander in page.get_by_test_id("stExpander").all():
+        expander.locator("summary").click()
+    text = last_answer(window).inner_text().lower()
+    for told in ("security group", "vpc", "subnet", "max_connections", "rds proxy", "databaseconnections", "pg_stat_activity"):
+        assert told in text
+    for foreign in ("mysql", "oracle", "sql server", "mariadb"):
+        assert foreign not in text
+
+    page.get_by_role("radio", name="4 out of 5 stars").click()
+    page.get_by_role("radio", name="Solved it").click()
+    expect(page.get_by_text("Thank you, that is noted.")).to_be_visible()
+    assert window.complaints() == []
+    address = page.url
+    app.stop()
+
+    name = address.partition("?c=")[2]
+    with duckdb.connect(str(app.folder / "store.duckdb"), read_only=True) as store:
+        given = store.execute(
+            "SELECT max(f.stars), max(f.outcome) FROM feedback f JOIN exchanges e ON e.id = f.exchange_id WHERE e.conversation_id = $1",
+            [name],
+        ).fetchone()
+    assert given == (4, "solved")
+
+    app.start()
+    again = open_window(size)
+    again.open(address)
+    rated(again)
+    again.page.goto(app.page("chat"))
+    again.settle()
+    if size == "phone":
+        again.page.get_by_test_id("stExpandSidebarButton").click()
+    again.page.get_by_test_id("stSidebar").get_by_role("button", name="Lambda").first.click()
+    expect(again.page.get_by_role("heading", name="Root cause analysis")).to_be_in_viewport()
+    rated(again)
+    assert again.complaints() == []
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_an_answer_is_read_from_its_start(app: App, open_window: OpenWindow, size: Size) -> None:
+    window = open_window(size)
+    page = window.open(app.page("chat"))
+    send(window, f"{SAMPLE}, Aurora PostgreSQL in production")
+    page.wait_for_timeout(1500)
+    for text in ("the security group is fine, it happens only under load",):
+        send(window, text)
+        page.wait_for_timeout(1500)
+        question = page.get_by_text(text).bounding_box()
+        assert question
+        assert TOP <= question["y"] <= BOTTOM
+    page.get_by_test_id("stMain").evaluate("main => main.dispatchEvent(new WheelEvent('wheel', {bubbles: true}))")
+    page.get_by_test_id("stMain").evaluate("main => { main.scrollTop = 0; }")
+    page.get_by_role("radio", name="3 out of 5 stars").last.dispatch_event("click")
+    page.wait_for_timeout(1500)
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0, "the reader is left where he is"
+
+
+def test_a_correction_answers_for_the_right_engine(app: App, desktop: Window) -> None:
+    page = desktop.open(app.page("chat"))
+    send(desktop, "Aurora PostgreSQL: connection timed-out error on lambda logs connecting to RDS")
+    page.locator('[data-testid="stPopoverButton"]:visible').click()
+    page.get_by_role("radio", name="MySQL", exact=True).click()
+    desktop.settle()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+    desktop.settle()
+    expect(page.get_by_role("button", name="Apply")).to_have_count(0)
+    assert "MySQL" in last_answer(desktop).inner_text()
+    assert "PostgreSQL" not in last_answer(desktop).inner_text()
+    assert desktop.complaints() == []
+
+
+def test_a_reload_in_the_middle_asks_once(app: App, desktop: Window) -> None:
+    page = desktop.open(app.page("chat"))
+    question = "MySQL error 1205 lock wait timeout, asked before a reload"
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.fill(question)
+    box.press("Enter")
+    page.reload()
+    desktop.settle()
+    page.reload()
+    desktop.settle()
+    app.stop()
+    with duckdb.connect(str(app.folder / "store.duckdb"), read_only=True) as store:
+        asked = store.execute("SELECT count(*) FROM exchanges WHERE question = $1", [question]).fetchone()
+    app.start()
+    assert asked
+    assert asked[0] <= 1
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_hostile_text_stays_text(app: App, open_window: OpenWindow, tmp_path: Path, size: Size) -> None:
+    window = open_window(size)
+    dialogs: list[str] = []
+    window.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    file = tmp_path / "<img src=x onerror=alert(4)>![](x).log"
+    file.write_text(f"MySQL ERROR 1205 (HY000): Lock wait timeout exceeded {HOSTILE}\n")
+    page = window.open(app.page("chat"))
+    send(window, HOSTILE)
+    expect(page.get_by_test_id("stChatMessage").first).to_contain_text("<script>alert(2)</script>")
+    send(window, f"table `{HOSTILE}` on MySQL: ERROR 1205 Lock wait timeout exceeded\n" + "W" * 3000)
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_test_id("stChatInputFile").wait_for()
+    send(window, "and this?")
+    page.wait_for_timeout(500)
+    assert page.get_by_test_id("stChatMessage").count() == 6
+    assert page.get_by_test_id("stMain").locator("img, script[src], svg[onload]").count() == 0
+    assert dialogs == []
+    assert window.complaints() == []
+
+
+def test_bad_files_are_explained(app: App, phone: Window, tmp_path: Path) -> None:
+    page = phone.open(app.page("chat"))
+    for name, data, reason in (("photo.png", b"\x89PNG", "file type"), ("core.log", b"\x7fELF\0\0\1", "binary")):
+        file = tmp_path / name
+        file.write_bytes(data)
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_test_id("stChatInputSubmitButton").click()
+        expect(page.get_by_role("alert")).to_contain_text(reason)
+        expect(page.get_by_role("alert")).to_contain_text(name)
+        phone.settle()
+    assert phone.complaints() == []
