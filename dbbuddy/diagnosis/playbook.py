@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from dbbuddy.diagnosis.problem import Problem
 from dbbuddy.intake.patterns import compile_pattern
 
 MAX_CHARS = 200_000
+_MAX_DEPTH = 20
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 Weight = Annotated[float, Field(gt=0, le=10)]
@@ -168,15 +170,32 @@ def parse_playbook(text: str, path: Path) -> Playbook:
         raise PlaybookError(path.name, Problem(1, "starts with no YAML head between two lines '---'"))
     front, _, markdown = text[4:].partition("\n---\n")
     try:
+        _check_depth(front)
         head = FrontMatter.model_validate(yaml.load(front, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise PlaybookError(path.name, Problem(line, f"the YAML head is broken: {error.problem}")) from None
     except ValidationError as error:
         raise PlaybookError(path.name, *sorted(_head_problems(front, error))) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise PlaybookError(path.name, Problem(1, f"the YAML head is broken: {' '.join(str(error).split())}")) from None
     return Playbook(head, front, markdown, path)
+
+
+def _check_depth(front: str) -> None:
+    """The YAML library follows nesting on the C stack, which a text of brackets alone would overflow.
+
+    Raises:
+        ValueError: there is more nesting than any head has.
+    """
+    depth = 0
+    for event in yaml.parse(front, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise ValueError(f"more than {_MAX_DEPTH} levels within one another")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _head_problems(front: str, error: ValidationError) -> Iterator[Problem]:
@@ -200,7 +219,7 @@ def _said_plainly(detail: ErrorDetails) -> str:
         case "extra_forbidden":
             return "is not a field of a playbook"
         case "literal_error":
-            return f"is {detail['input']!r}; it must be {limits['expected']}"
+            return f"is {reprlib.repr(detail['input'])}; it must be {limits['expected']}"
         case "too_short":
             return f"needs at least {limits['min_length']}, has {limits['actual_length']}"
         case "string_type":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dbbuddy.context import ENGINE_NAMES, ENGINES, Engine, SystemContext, platform_tags
 
-_VERSION = re.compile(r"(>=|<)(\d+(?:\.\d+)*)$")
+_VERSION = re.compile(r"(>=|<)(\d{1,9}(?:\.\d{1,9})*)$")
 
 _TAG_NAMES = {
     "aws": "AWS",

@@ -69,7 +69,7 @@ def unescape_paste(text: str, opening: str) -> str:
     return text
 
 
-def plain(element: Element, text_of: Callable[[Element], Any | None] = lambda element: None) -> Any:
+def plain(element: Element, text_of: Callable[[Element], Any | None] | None = None) -> Any:
     """An element as dictionaries, lists and texts; `text_of` may give a shorter reading of an element.
 
     A child that stands once is a value, one that stands several times is a list. Any depth is safe.
@@ -79,7 +79,7 @@ def plain(element: Element, text_of: Callable[[Element], Any | None] = lambda el
     while waiting:
         current, children_done = waiting.pop()
         if not children_done:
-            short = text_of(current)
+            short = text_of(current) if text_of else None
             if short is not None:
                 results[id(current)] = short
                 continue

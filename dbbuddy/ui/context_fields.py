@@ -54,7 +54,7 @@ def value(key: str) -> SystemContext:
 
 def draw(key: str) -> SystemContext:
     """The inputs, in the order in which they narrow each other down; returns what they say."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True):
         _pills("Deployment", DEPLOYMENTS, DEPLOYMENT_NAMES, key, "deployment")
         if st.session_state.get(f"{key}-deployment") != "on_premises":
             _pills("Cloud", CLOUDS, CLOUD_NAMES, key, "cloud")

@@ -10,7 +10,14 @@ from dbbuddy.plans.model import PlanNode
 from dbbuddy.plans.sqlserver.counters import read_counters
 
 _FIELDS = {"PhysicalOp", "EstimateRows", "AvgRowSize", "EstimatedTotalSubtreeCost"}
-_BESIDE_THE_OPERATOR = {"OutputList", "Warnings", "MemoryFractions", "RunTimeInformation", "RunTimePartitionSummary", "InternalInfo"}
+_BESIDE_THE_OPERATOR = {
+    "OutputList",
+    "Warnings",
+    "MemoryFractions",
+    "RunTimeInformation",
+    "RunTimePartitionSummary",
+    "InternalInfo",
+}
 _ROLES = {"Nested Loops": ("Outer", "Inner"), "Merge Join": ("Outer", "Inner"), "Hash Match": ("Build", "Probe")}
 
 
@@ -201,9 +208,7 @@ def _seek(keys: Element) -> str:
 
 def read_warnings(element: Element) -> list[dict[str, Any]]:
     """Each warning with its `Warning` (the name that the XML gives it) and what it says."""
-    warnings: list[dict[str, Any]] = [
-        {"Warning": name} for name, text in element.attrib.items() if text in ("true", "1")
-    ]
+    warnings: list[dict[str, Any]] = [{"Warning": name} for name, text in element.attrib.items() if text in ("true", "1")]
     for child in element:
         warning: dict[str, Any] = {"Warning": child.tag}
         warning |= {name: number(text) for name, text in child.attrib.items()}

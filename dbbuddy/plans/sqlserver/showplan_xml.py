@@ -191,5 +191,3 @@ def _missing_indexes(group: Element) -> list[dict[str, Any]]:
             entry[usage] = [unquote(column.attrib.get("Name")) for column in columns_of_usage]
         found.append(entry)
     return found
-
-

@@ -1,0 +1,49 @@
+"""Times and shares of an Oracle plan: A-Time holds the children, activity samples do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dbbuddy.plans.model import PlanNode
+
+
+def self_from_cumulative(nodes: Sequence[PlanNode]) -> None:
+    """Take the children's time off each node's; `nodes` has parents before children."""
+    if all(node.total_ms is None for node in nodes):
+        return
+    for node in reversed(nodes):
+        below = sum(child.total_ms or 0.0 for child in node.children)
+        if node.total_ms is None:
+            node.total_ms = below
+        node.self_ms = round(max(0.0, node.total_ms - below), 3)
+
+
+def times_from_activity(nodes: Sequence[PlanNode], activity: Sequence[float], elapsed_ms: float) -> None:
+    """Divide the elapsed time among the operations as the samples of SQL Monitor fell; `nodes` has parents before children."""
+    sampled = sum(activity)
+    if sampled <= 0:
+        return
+    for node, share in zip(nodes, activity, strict=True):
+        node.self_ms = round(elapsed_ms * share / sampled, 3)
+    for node in reversed(nodes):
+        node.total_ms = round((node.self_ms or 0.0) + sum(child.total_ms or 0.0 for child in node.children), 3)
+
+
+def share_estimates(nodes: Sequence[PlanNode]) -> None:
+    """Say how many starts share one estimate; `nodes` has parents before children.
+
+    Parallel servers, partitions and block ranges start an operation once each and divide the estimated rows among them,
+    whereas each start on the inner side of a join is estimated by itself.
+    """
+    for node in nodes:
+        shares = node.loops_per_estimate
+        for position, child in enumerate(node.children):
+            if child.loops is None or not child.loops:
+                continue
+            if position and node.type.startswith(("NESTED LOOPS", "FILTER")):
+                child.loops_per_estimate = 1
+            elif node.type.startswith(("PARTITION", "PX ")) or child.type.startswith("PX COORDINATOR"):
+                starts = (node.loops or shares) / shares
+                child.loops_per_estimate = max(1, child.loops / starts)
+            else:
+                child.loops_per_estimate = max(1, min(shares, child.loops))

@@ -1,0 +1,123 @@
+"""JSON out of a paste: deep, cut off, with line breaks inside strings; read without recursion, as far as it goes."""
+
+from __future__ import annotations
+
+import json
+from json.decoder import JSONDecodeError
+from typing import Any, NamedTuple
+
+import re2
+
+_DECODER = json.JSONDecoder(strict=False)
+_SPACE = re2.compile(r"[\s,:\x00]*")
+_STRING = re2.compile(r'"((?:[^"\\]|\\[\x00-\x{10FFFF}])*)("?)')
+_WORD = re2.compile(r"[-+.\w]+")
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "NaN": None}
+
+
+class LooseJson(NamedTuple):
+    """A value, where its text ends, and whether the text broke off or had to be guessed at."""
+
+    value: Any
+    end: int
+    whole: bool
+
+
+def read_json(text: str, start: int) -> LooseJson:
+    """The JSON value that begins at `start`."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        return LooseJson(value, end, True)
+    except (JSONDecodeError, RecursionError, ValueError):
+        return _Reader(text, start).read()
+
+
+class _Reader:
+    def __init__(self, text: str, start: int) -> None:
+        self._text = text
+        self._position = start
+        self._whole = True
+        self._open: list[Any] = []
+        self._keys: list[str | None] = []
+        self._root: Any = None
+
+    def read(self) -> LooseJson:
+        text, end = self._text, len(self._text)
+        while True:
+            self._position = _SPACE.match(text, self._position).end()
+            if self._position >= end:
+                self._whole = False
+                break
+            sign = text[self._position]
+            if sign in "{[":
+                self._value({} if sign == "{" else [], opens=True)
+                self._position += 1
+            elif sign in "}]":
+                self._position += 1
+                if self._close(sign):
+                    break
+            elif sign == '"':
+                self._string()
+            elif not self._word():
+                break
+        return LooseJson(self._root, self._position, self._whole)
+
+    def _close(self, sign: str) -> bool:
+        if not self._open or isinstance(self._open[-1], dict) != (sign == "}"):
+            self._whole = False
+            return not self._open
+        self._open.pop()
+        self._keys.pop()
+        return not self._open
+
+    def _value(self, value: Any, opens: bool = False) -> None:
+        if not self._open:
+            self._root = value
+        elif isinstance(self._open[-1], list):
+            self._open[-1].append(value)
+        else:
+            key = self._keys[-1]
+            if key is None:
+                if isinstance(value, str):
+                    self._keys[-1] = value
+                else:
+                    self._whole = False
+                return
+            self._open[-1][key] = value
+            self._keys[-1] = None
+        if opens:
+            self._open.append(value)
+            self._keys.append(None)
+
+    def _string(self) -> None:
+        found = _STRING.match(self._text, self._position)
+        self._position = found.end()
+        if not found.group(2):
+            self._whole = False
+            return
+        raw = found.group()
+        try:
+            value = json.loads(raw, strict=False) if "\\" in raw else raw[1:-1]
+        except ValueError:
+            value = raw[1:-1]
+        if "\n" in value:
+            value = value.replace("\r", "").replace("\n", "")
+            self._whole = False
+        self._value(value)
+
+    def _word(self) -> bool:
+        found = _WORD.match(self._text, self._position)
+        if found is None:
+            self._whole = False
+            return False
+        self._position = found.end()
+        word = found.group()
+        if word in _WORDS:
+            self._value(_WORDS[word])
+            return True
+        try:
+            self._value(float(word) if any(sign in word for sign in ".eE") else int(word) if len(word) < 400 else 0)
+        except ValueError:
+            self._whole = False
+            return False
+        return True
