@@ -15,6 +15,7 @@ from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.contradiction import contradicting
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer, nothing_new, repeats, tells_facts
 from dbbuddy.diagnosis.explain import Explanation, explain
+from dbbuddy.diagnosis.from_catalogue import from_catalogue
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.playbook import Playbook
@@ -96,7 +97,7 @@ class Advisor:
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
         if not matches or matches[0].confidence < ANSWERS_FROM:
-            return _ask_back(reading)
+            return from_catalogue(reading) or _ask_back(reading)
         best = matches[0]
         reading = _with_engine_of(best, reading)
         engine = reading.context.engine

@@ -123,7 +123,7 @@ class Catalogue:
             question=texts["ask"],
             source=self._source(texts),
             depth=depth,
-            frame=causes.startswith(_FRAMES),
+            frame=causes.startswith(_FRAMES) or texts["id"] == "state",
         )
 
     def severity(self, level: int) -> str:

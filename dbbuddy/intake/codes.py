@@ -31,6 +31,10 @@ _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
     (r"(?i)\b((?:ora|tns|pls|rman|crs|dpi|dpy|njs|drg|kup)-\d{1,5})\b", _ORACLE),
     (r"(?i)\bora[ _:]?(\d{4,5})\b", _ORACLE),
     (r"(?i)\bmsg ?(\d{2,5}), ?level", _SQLSERVER),
+    (r"(?i)\berror number: ?(-?\d{1,5}), ?state", _SQLSERVER),
+    (r"\((\d{1,5})\) \(SQL[A-Z]\w+\)", _SQLSERVER),
+    (r"\b(MY-\d{6})\b", _MYSQL),
+    (r"\bSQLSTATE\[[0-9A-Z]{5}\](?: \[|: [^:\n]{1,60}: )(\d{4})(?:\]| )", _MYSQL),
     (r"(?i)\berror:? (\d{2,5}), ?severity", _SQLSERVER),
     (r"(?i)\bsql ?(?:server)? ?error:? ?\(?(\d{2,5})\b", _NUMBERED),
     (r"\b(?i:error|err)[ :]+(\d{4})[ :]*\((?:[0-9A-Z]{5})\)", _MYSQL),
@@ -40,6 +44,7 @@ _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
     (r"(?i)\b(?:sqlexception|sqlclient|number|error number|native error|nativeerror)[ :=#\"']{1,4}(-?\d{1,5})\b", _NUMBERED),
     (r"(?i)\b(?:error|err|code|fehler|erreur|login failed)[ :.=#\"'(\[]{1,3}(\d{2,5})\b", _NUMBERED),
     (r"(?i)\bsqlstate[ :=\[(\"']{0,3}([0-9A-Z]{5})\b", _STATE),
+    (r"\bPostgresException\b[^\n]{0,40}: ([0-9A-Z]{5}): ", _STATE),
     (r"\[([0-9][0-9A-Z]{4}|[A-Z]{2}[0-9]{3})\]", _STATE),
     (r"(?i)\bcode:? ?['\"]([0-9][0-9A-Z]{4})['\"]", _STATE),
     (r"\bERROR: +([0-9][0-9A-Z]{4}|XX\d{3}|HV\d{3}|P0\d{3}): ", _STATE),
@@ -47,6 +52,12 @@ _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
 )
 _COMPILED = tuple((re2.compile(pattern), engines) for pattern, engines in _PATTERNS)
 _BARE = re2.compile(r"\b\d{4,5}\b")
+_NUMBER_ALONE = re2.compile(r"\b\d{3,5}\b")
+_STATE_ALONE = re2.compile(r"\b(?:[0-9][0-9A-Z]{4}|XX\d{3}|HV[0-9A-Z]{3}|P000\d|HY\w{3})\b")
+_AROUND_A_CODE = re2.compile(
+    r"(?i)\b(?:what(?:'?s| is| does)?|why|how|explain|meaning|means?|of|the|an?|in|on|is|does|for|to|fix|help|with|error|err|code|number|"
+    r"sqlstate|state|postgres(?:ql)?|pg|mysql|mariadb|sql ?server|mssql|t-?sql|oracle|azure sql|database|db)\b|[^0-9A-Za-z]"
+)
 
 
 def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[Code]:
@@ -65,7 +76,17 @@ def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[
                 found[key] = replace(found[key], engines=_NUMBERED | _STATE)
     for code in _bare_numbers(text, known, engine):
         found.setdefault((code.value, code.start), code)
-    return list(found.values())
+    return list(found.values()) or _alone(text, engine)
+
+
+def _alone(text: str, engine: Engine | None) -> list[Code]:
+    """The code of a text that is little more than a code: `1205`, `what is 23505 in postgres`."""
+    for pattern, engines in ((_NUMBER_ALONE, _NUMBERED | _STATE | _ORACLE), (_STATE_ALONE, _STATE)):
+        match = pattern.search(text[:120])
+        if match and not _AROUND_A_CODE.sub("", text[: match.start()] + text[match.end() :]):
+            told = frozenset({engine}) if engine else engines
+            return [Code(match.group(0), told, match.start(), match.end())]
+    return []
 
 
 def _bare_numbers(text: str, known: frozenset[str], engine: Engine | None) -> Iterator[Code]:

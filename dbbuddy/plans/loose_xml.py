@@ -12,6 +12,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from dbbuddy.plans.model import PlanError
+from dbbuddy.plans.paste_lines import PasteLines
 
 _DECLARATION = re2.compile(r"<\?xml[^>]*\?>")
 _FORBIDDEN_REFERENCE = re2.compile(r"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
@@ -53,6 +54,49 @@ def parse(text: str) -> ParsedXml:
             local[tag] = tag.rpartition("}")[2]
         element.tag = local[tag]
     return ParsedXml(root, stopped_at)
+
+
+def documents(text: str, opening: str) -> list[tuple[int, int]]:
+    """Where each `<opening ...>` starts and where it ends, or at least ends at the latest if it is cut off."""
+    starts: list[int] = []
+    start = text.find(f"<{opening}")
+    while start >= 0:
+        behind = start + len(opening) + 1
+        if text[behind : behind + 1] in ("", " ", ">", "/", "\n", "\r", "\t"):
+            starts.append(start)
+        start = text.find(f"<{opening}", behind)
+    found: list[tuple[int, int]] = []
+    closing = f"</{opening}>"
+    for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
+        end = text.find(closing, start, limit)
+        found.append((start, limit if end < 0 else end + len(closing)))
+    return found
+
+
+def take_prolog(lines: PasteLines) -> None:
+    """Mark XML declarations and comments that stand on lines of their own as understood."""
+    comment: list[int] = []
+    for index, text in enumerate(lines.texts):
+        stripped = text.strip("\ufeff \t")
+        if comment or stripped.startswith("<!--"):
+            comment.append(index)
+            if stripped.endswith("-->"):
+                for line in comment:
+                    lines.take(line)
+                comment = []
+        elif stripped.startswith("<?xml") and stripped.endswith("?>"):
+            lines.take(index)
+
+
+def take_lines(lines: PasteLines, document: str, lines_before: int, parsed: ParsedXml) -> int | None:
+    """Mark the lines of a document as understood as far as it was read; returns the line where reading stopped, if it did."""
+    span = document.rstrip().count("\n") + 1
+    readable = span
+    if parsed.stopped_at is not None and parsed.stopped_at <= span:
+        readable = parsed.stopped_at - 1
+    for index in range(readable):
+        lines.take(lines_before + index)
+    return None if parsed.stopped_at is None else lines_before + min(parsed.stopped_at, span)
 
 
 def unescape_paste(text: str, opening: str) -> str:

@@ -76,7 +76,7 @@ class TestBrowse:
         assert not page.exception
         assert page.radio(key="knowledge-slug").options
 
-    @pytest.mark.parametrize("query", ["qwxzvvkk", "<b>**x**</b> :red[y] $$z$$", "(((", "'; DROP TABLE x; --"])
+    @pytest.mark.parametrize("query", ["qwxzvvkk", "<b>**x**</b> :red[y] $$z$$", "(((", "%' --"])
     def test_nothing_found_says_what_to_do(self, page: AppTest, query: str) -> None:
         assert any("No playbook fits" in info.value for info in search(page, query).info)
 

@@ -20,7 +20,9 @@ _NOTE = re2.compile(r"^\s*-\s+(\S.*)$")
 _STATISTIC = re2.compile(r"^\s*(\d+)\s{1,3}([a-zA-Z].*)$")
 _PREDICATE = re2.compile(r"^(access|filter|storage)\(")
 _HINT = re2.compile(r"^\s*(?:([UEN]) -\s+)?(\S.*)$")
-_BOUNDARY = re2.compile(r"^(?:SQL_ID|SQL_ID:|SQL>|Plan hash value:|\s*\|\s*Id\s*\||\d+ rows selected|Elapsed:|SQL Plan Monitoring|SQL handle:)")
+_BOUNDARY = re2.compile(
+    r"^(?:SQL_ID|SQL_ID:|SQL>|Plan hash value:|\s*\|\s*Id\s*\||\d+ rows selected|Elapsed:|SQL Plan Monitoring|SQL handle:)"
+)
 
 
 @dataclass

@@ -21,10 +21,14 @@ _SQL_ID = re2.compile(r"^\s*SQL_ID:?\s+(\w+)(?:,\s*child number:?\s*(\d+))?")
 _HASH = re2.compile(r"^\s*Plan hash value\s*:\s*(\d+)")
 _PROMPT = re2.compile(r"^SQL>(?:\s|$)")
 _ECHO = re2.compile(r"^\s{0,3}\d{1,4}\s")
-_CLIENT = re2.compile(r"^\s*(?:\d+ rows selected\.?|no rows selected|Elapsed: [\d:.]+|Explained\.|Execution Plan|PLAN_TABLE_OUTPUT)\s*$")
+_CLIENT = re2.compile(
+    r"^\s*(?:\d+ rows selected\.?|no rows selected|Elapsed: [\d:.]+|Explained\.|Execution Plan|PLAN_TABLE_OUTPUT)\s*$"
+)
 _BASELINE = re2.compile(r"^\s*(SQL handle|SQL text|Plan name|Plan id|Enabled|Fixed|Accepted|Origin|Plan rows):\s*(.*)$")
 _FACT = re2.compile(r"^\s*([A-Z][\w /#()]{1,40}?)\s*:(?:\s+(.*))?$")
-_TITLE = re2.compile(r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|SQL Plan Monitoring Details|Errors?)\b.*$")
+_TITLE = re2.compile(
+    r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|SQL Plan Monitoring Details|Errors?)\b.*$"
+)
 _MONITOR_HASH = re2.compile(r"Plan Hash Value\s*=\s*(\d+)")
 _STATEMENT_STARTS = ("EXPLAINED SQL STATEMENT",)
 
@@ -133,7 +137,7 @@ class _Reader:
         return grid.end
 
     def _times(self, plan: Plan, tree: Tree) -> None:
-        share_estimates(tree.nodes)
+        share_estimates(tree.nodes, one_run=plan.format == "sql monitor text")
         self_from_cumulative(tree.nodes)
         duration = seconds_in_ms(str(plan.details.get("Duration", "")))
         if duration is not None:

@@ -29,21 +29,35 @@ def times_from_activity(nodes: Sequence[PlanNode], activity: Sequence[float], el
         node.total_ms = round((node.self_ms or 0.0) + sum(child.total_ms or 0.0 for child in node.children), 3)
 
 
-def share_estimates(nodes: Sequence[PlanNode]) -> None:
+_JOINS = ("HASH JOIN", "MERGE JOIN", "NESTED LOOPS")
+
+
+def share_estimates(nodes: Sequence[PlanNode], one_run: bool = False) -> None:
     """Say how many starts share one estimate; `nodes` has parents before children.
 
     Parallel servers, partitions and block ranges start an operation once each and divide the estimated rows among them,
-    whereas each start on the inner side of a join is estimated by itself.
+    whereas each start on the inner side of a join is estimated by itself, and so is a table that every server reads whole.
+    `one_run`: the counts are of one run of the statement, as in SQL Monitor, so that the root starts once in each process.
     """
+    if one_run and nodes and nodes[0].loops:
+        nodes[0].loops_per_estimate = nodes[0].loops
     for node in nodes:
         shares = node.loops_per_estimate
         for position, child in enumerate(node.children):
-            if child.loops is None or not child.loops:
-                continue
-            if position and node.type.startswith(("NESTED LOOPS", "FILTER")):
+            if not child.loops:
+                child.loops_per_estimate = shares if child.loops is None else 1
+            elif position and node.type.startswith(("NESTED LOOPS", "FILTER")):
+                child.loops_per_estimate = 1
+            elif _is_whole_for_each(node, child):
                 child.loops_per_estimate = 1
             elif node.type.startswith(("PARTITION", "PX ")) or child.type.startswith("PX COORDINATOR"):
                 starts = (node.loops or shares) / shares
                 child.loops_per_estimate = max(1, child.loops / starts)
             else:
                 child.loops_per_estimate = max(1, min(shares, child.loops))
+
+
+def _is_whole_for_each(node: PlanNode, child: PlanNode) -> bool:
+    if child.type.startswith("PX RECEIVE"):
+        return bool(child.children) and child.children[0].type.startswith("PX SEND BROADCAST")
+    return not child.children and node.type.startswith(_JOINS)

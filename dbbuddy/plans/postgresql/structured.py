@@ -83,6 +83,8 @@ def build(document: dict[str, Any], format_: str) -> Plan:
             plan.totals[_TOTALS[key]] = _number(value) or 0.0
         elif key == "Query Text" and isinstance(value, str):
             plan.statement = value
+        elif key == "Lines":
+            plan.details[key] = tuple(value) if isinstance(value, list) else value
         elif value not in ({}, [], "", None):
             plan.details[key] = value
     triggers = plan.details.get("Triggers")
@@ -117,8 +119,8 @@ def _node(source: dict[str, Any]) -> PlanNode:
     width = _number(details.pop("Plan Width", None))
     node.width = None if width is None else int(width)
     lines = details.pop("Lines", None)
-    if isinstance(lines, tuple):
-        node.lines = lines
+    if isinstance(lines, list):
+        node.lines = tuple(lines)
     subplan = details.get("Subplan Name")
     relationship = _text(details.pop("Parent Relationship", None)) or ""
     node.role = subplan if isinstance(subplan, str) and subplan.startswith("CTE ") else relationship

@@ -51,7 +51,7 @@ def _convert(top: Element) -> dict[str, Any]:
                 waiting.append((child, value))
             else:
                 content = child.text or ""
-                value = content if child.tag in _TEXTS else scalar(content)
+                value = content if child.tag in _TEXTS or element.tag == "Settings" else scalar(content)
             if isinstance(target, list):
                 target.append(value)
             else:

@@ -69,11 +69,16 @@ class YamlReader:
         else:
             container[key] = {}
             self._awaited = (container, key, indent + 2 if starts_item else indent)
-        self._own(container, line)
+        self._own(line)
         return True
 
-    def _own(self, container: dict[str, Any], line: Line) -> None:
+    def _own(self, line: Line) -> None:
         self.taken.append(line)
+        container = self.documents[-1]
+        for _, outer in reversed(self._open):
+            if isinstance(outer, dict) and "Node Type" in outer:
+                container = outer
+                break
         container.setdefault("Lines", []).extend(line.numbers)
 
     def _close(self, indent: int) -> None:
@@ -133,11 +138,7 @@ class YamlReader:
         if not self._open or not isinstance(self._open[-1][1], list):
             return False
         self._open[-1][1].append(_value(content))
-        owner = next((container for _, container in reversed(self._open) if isinstance(container, dict)), None)
-        if owner is not None:
-            self._own(owner, line)
-        else:
-            self.taken.append(line)
+        self._own(line)
         return True
 
 

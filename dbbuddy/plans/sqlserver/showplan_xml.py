@@ -32,9 +32,7 @@ def read(text: str) -> ReadPlans:
     """The plan of each statement of each document in the text."""
     text = loose_xml.unescape_paste(text, _OPENING)
     lines = PasteLines(text)
-    for index, line in enumerate(lines.texts):
-        if line.lstrip("\ufeff ").startswith("<?xml") and line.rstrip().endswith("?>"):
-            lines.take(index)
+    loose_xml.take_prolog(lines)
     result = ReadPlans(plans=[])
     for start, end in _documents(text):
         _read_document(text[start:end], text.count("\n", 0, start), lines, result)
@@ -49,36 +47,23 @@ def read(text: str) -> ReadPlans:
 
 def _documents(text: str) -> list[tuple[int, int]]:
     """Where each document starts and ends; text between them belongs to none."""
-    found: list[tuple[int, int]] = []
-    start = text.find(f"<{_OPENING}")
-    if start < 0:
-        start = min(position for opening in _FRAGMENTS if (position := text.find(opening)) >= 0)
-        last = text.rfind(">")
-        return [(start, last + 1 if last > start else len(text))]
-    while start >= 0:
-        following = text.find(f"<{_OPENING}", start + 1)
-        limit = following if following >= 0 else len(text)
-        end = text.find(f"</{_OPENING}>", start, limit)
-        found.append((start, limit if end < 0 else end + len(f"</{_OPENING}>")))
-        start = following
-    return found
+    found = loose_xml.documents(text, _OPENING)
+    if found:
+        return found
+    start = min(position for opening in _FRAGMENTS if (position := text.find(opening)) >= 0)
+    last = text.rfind(">")
+    return [(start, last + 1 if last > start else len(text))]
 
 
 def _read_document(document: str, lines_before: int, lines: PasteLines, result: ReadPlans) -> None:
     parsed = loose_xml.parse(document)
-    span = document.rstrip().count("\n") + 1
-    readable = span
-    if parsed.stopped_at is not None and parsed.stopped_at < span:
-        readable = parsed.stopped_at - 1
-    for index in range(readable):
-        lines.take(lines_before + index)
+    stopped_at = loose_xml.take_lines(lines, document, lines_before, parsed)
     before = len(result.plans)
     without_plan = _read_statements(parsed.root, result.plans)
-    if parsed.stopped_at is not None:
+    if stopped_at is not None:
         operators = sum(1 for plan in result.plans[before:] for _ in plan.root.walk())
         result.notes.append(
-            f"The XML breaks off or is damaged at line {lines_before + parsed.stopped_at}; "
-            f"what stands before it was read ({operators} operators)."
+            f"The XML breaks off or is damaged at line {stopped_at}; what stands before it was read ({operators} operators)."
         )
     if without_plan:
         result.notes.append(f"{without_plan} statements without a plan of their own (SET, DECLARE, IF and the like).")

@@ -71,7 +71,8 @@ def test_every_reader_has_a_source_and_a_way_to_confirm_and_fix(playbook: Playbo
         assert advice.sources, engine
         assert advice.diagnoses[0].root_cause, engine
         assert advice.diagnoses[0].confirm or advice.diagnoses[0].confirm_blocks, engine
-        assert {fix.horizon for fix in advice.fixes} == {"immediate", "medium_term", "long_term"}, engine
+        assert advice.fixes_of("immediate"), engine
+        assert len({fix.horizon for fix in advice.fixes}) >= 2, engine
         assert advice.monitoring.points or advice.monitoring.blocks, engine
         assert advice.expected, engine
         assert advice.do_nots, engine

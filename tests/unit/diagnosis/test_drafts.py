@@ -66,7 +66,7 @@ def test_tells_every_problem_at_once_in_order() -> None:
         "---\n" + "[" * 100_000 + "\n---\n",
         "---\n" + "- " * 50_000 + "\n---\n",
         "---\na: &a [x, x, x]\n"
-        + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghijklm", "bcdefghijklmn"))
+        + "".join(f"{b}: &{b} [*{a}, *{a}, *{a}]\n" for a, b in zip("abcdefghijklm", "bcdefghijklmn", strict=True))
         + "category: *n\n---\n",
         "---\n&a [*a]\n---\n",
         "---\n? [x]\n: y\n---\n",
