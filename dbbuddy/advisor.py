@@ -96,8 +96,10 @@ class Advisor:
         refusal = declined(reading, matches[0].confidence if matches else 0.0)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
-        if not matches or matches[0].confidence < ANSWERS_FROM:
-            return from_catalogue(reading) or _ask_back(reading)
+        thin = not matches or matches[0].confidence < ANSWERS_FROM
+        explained = from_catalogue(reading) if thin or not matches[0].evidence else None
+        if explained or thin:
+            return explained or _ask_back(reading)
         best = matches[0]
         reading = _with_engine_of(best, reading)
         engine = reading.context.engine

@@ -215,7 +215,7 @@ class SystemContext(BaseModel):
     def updated(self, **changes: Any) -> SystemContext:
         """A copy with the given fields set; a service that contradicts the new engine or cloud is dropped."""
         values = {**self.model_dump(), **changes}
-        service = services().get(values.get("service") or "")
+        service = services().get(str(values.get("service") or ""))
         if service and "service" not in changes:
             engine, cloud = values["engine"], values["cloud"]
             if (engine and engine != service.engine) or (cloud and service.cloud != cloud):

@@ -13,13 +13,12 @@ from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Question
 from dbbuddy.context import ENGINE_NAMES, ENGINES, Engine
 from dbbuddy.diagnosis.clarify import engine_question
 from dbbuddy.diagnosis.errors import Depth, ErrorEntry, catalogue, explain
+from dbbuddy.intake.codes import stands_alone
 from dbbuddy.intake.read import Reading
 
 # The chance that the code is the problem, by how much is known of it; less where the engine is only the likely one.
 _CONFIDENCE: dict[Depth, float] = {"own": 0.8, "name": 0.65, "family": 0.55}
 _LIKELY = 0.1
-# A state of digits only that nothing marks as a code is one in a text of at most so many words.
-_SHORT = 8
 _QUOTE = 120
 
 _FRAMES_OF_DRIVERS = ("DPY-", "DPI-", "NJS-")
@@ -83,7 +82,7 @@ def _written(reading: Reading) -> list[_Mention]:
         marked = code.start < code.end - len(code.value)
         if _NO_ERROR.search(reading.text[max(code.start - 30, 0) : code.end - len(code.value)]):
             continue
-        alone = len(reading.codes) == 1 and len(reading.text.split()) <= _SHORT
+        alone = stands_alone(reading.text, code.start, code.end)
         if code.value.isdigit() and code.engines == _STATE and not marked and not alone:
             continue
         entries = _entries(code.value, code.engines, reading.context.engine)
@@ -101,11 +100,11 @@ def _entries(code: str, engines: frozenset[Engine], told: Engine | None) -> dict
     if told:
         fits = told in engines or (len(engines) > 2 and told == "oracle") or (engines == _STATE and told != "oracle")
         entry = explain(code, told) if fits else None
-        return {told: entry} if entry else {}
+        return _with_mariadb(entry) if entry else {}
     known = _known(code, engines | _others(code, engines))
     if not known and engines == _PAIR:
         known = _known(code, _NUMBERED)
-    if not known and len(_without_twin(_all(code, engines))) == 1:
+    if not known and (engines == _PAIR or len(engines) == 1):
         known = _all(code, engines)
     return _without_twin(known)
 
@@ -127,6 +126,12 @@ def _known(code: str, engines: frozenset[Engine]) -> dict[Engine, ErrorEntry]:
 
 def _all(code: str, engines: frozenset[Engine]) -> dict[Engine, ErrorEntry]:
     return {engine: entry for engine in ENGINES if engine in engines and (entry := explain(code, engine))}
+
+
+def _with_mariadb(entry: ErrorEntry) -> dict[Engine, ErrorEntry]:
+    """The entry, and MariaDB's where MySQL has the number for something rare: many say MySQL and run MariaDB."""
+    twin = explain(entry.code, "mariadb") if entry.engine == "mysql" and entry.depth != "own" else None
+    return {entry.engine: entry} | ({"mariadb": twin} if twin and twin.depth == "own" else {})
 
 
 def _without_twin(entries: dict[Engine, ErrorEntry]) -> dict[Engine, ErrorEntry]:
@@ -193,18 +198,7 @@ def _situation(entry: ErrorEntry, others: list[_Mention]) -> str:
     if entry.depth == "family":
         known += " The catalogue has no text for this code itself, only for its class."
     seen = [f"{m.best.title}" for m in others if len(m.entries) == 1 and m.best.engine == entry.engine]
-    known += _other_meaning(entry)
     return known + (f" Also in the text: {'; '.join(dict.fromkeys(seen))}." if seen else "")
-
-
-def _other_meaning(entry: ErrorEntry) -> str:
-    """What the number is on MariaDB, where MySQL has it for something that is rarely met."""
-    if entry.engine != "mysql" or entry.depth == "own":
-        return ""
-    twin = explain(entry.code, "mariadb")
-    if twin is None or twin.depth != "own":
-        return ""
-    return f" On MariaDB the same number is another error, {twin.title}: {_first_sentence(twin.meaning)}"
 
 
 def _diagnosis(mention: _Mention, reading: Reading) -> Diagnosis:

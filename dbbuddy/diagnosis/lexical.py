@@ -1,8 +1,9 @@
-"""Lexical nearness of a text to each playbook: BM25 over titles, summaries and symptoms."""
+"""Lexical nearness of a text to each playbook: BM25 over what it is found by."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from dbbuddy.diagnosis.terms import terms, words
 Scores = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 _MAX_TERMS = 120
+# What is no word in a pattern.
+_SYNTAX = re.compile(r"\\[bBwWsSdD]|[\\\[\]{}().*+?|^$0-9,]")
 # A query of n terms is held to this many matched ones, so that long texts are not at an advantage.
 _FULL_MATCH = 8.0
 _FULL_MATCH_PER_TERM = 1.2
@@ -63,5 +66,8 @@ class LexicalIndex:
 
 
 def _document(playbook: Playbook) -> str:
+    """What a playbook is found by: its head, the words of its patterns, and how it explains the cause."""
     head = playbook.head
-    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " ")])
+    cause = playbook.markdown.partition("## Root cause\n")[2].partition("\n## ")[0]
+    patterns = [_SYNTAX.sub(" ", signal.match) for signal in head.signals.phrases]
+    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " "), *patterns, cause])

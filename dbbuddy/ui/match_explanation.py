@@ -84,7 +84,7 @@ def _draw_ranking(found: Sequence[Explanation]) -> None:
     ranking_table(found)
     sure = found[0].confidence
     st.caption(
-        f"Answered from the first one, {sure:.0%} sure."
+        f"The first one is {sure:.0%} sure, enough to answer from."
         if sure >= ANSWERS_FROM
         else f"The first one is {sure:.0%} sure. Below {ANSWERS_FROM:.0%} the user is asked for more."
     )

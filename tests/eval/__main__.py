@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from dbbuddy.advisor import Advisor
@@ -51,7 +52,7 @@ def report(title: str, verdicts: list[Verdict], confusions: bool) -> None:
         _confusions(verdicts)
 
 
-def _share(flags) -> str:  # type: ignore[no-untyped-def]
+def _share(flags: Iterable[bool]) -> str:
     values = list(flags)
     return f"{sum(values) / len(values):13.0%}" if values else ""
 

@@ -21,7 +21,8 @@ READ_CHARS = 6_000
 
 _STATUS = {"clarify": "needs_details", "decline": "out_of_scope"}
 _WARNING = re.compile(
-    r"\b(do(es)? not|don'?t|never|avoid|not|no need|instead of|rather than|unsafe|without|cannot|can'?t|shouldn'?t|warning|danger\w*|unlike)\b",
+    r"\b(do(es)? not|don'?t|never|avoid|not|no need|instead of|rather than|unsafe|without|cannot|can'?t|shouldn'?t|"
+    r"warning|danger\w*|unlike)\b",
     re.I,
 )
 _FLAGS = re.I | re.M

@@ -96,7 +96,7 @@ class TestWhy:
             "`1205` (MySQL, MariaDB)",
             "Error code `1205`",
             "+10.0",
-            "Answered from the first one",
+            "enough to answer from",
         ):
             assert part in text
         assert len(page.dataframe[0].value) == 10

@@ -150,7 +150,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_stands_only_inside_code_spans(advisor: Advisor, hostile: str) -> None:
-    text = f'postgres ERROR: deadlock detected {hostile} on table "{hostile}" by user \'{hostile}\', relation "{hostile}" code [{hostile}]'
+    text = (
+        f'postgres ERROR: deadlock detected {hostile} on table "{hostile}" by user \'{hostile}\', relation "{hostile}" [{hostile}]'
+    )
     shown = to_markdown(advisor.ask(text, SystemContext(engine="postgresql")))
     outside = re.sub(r"`[^`\n]+`", "", re.sub(r"```.*?```", "", shown, flags=re.S))
     assert "evil.example" not in outside
@@ -180,7 +182,7 @@ def test_odd_names_never_reach_sql(advisor: Advisor, message: str, engine: str, 
 
 
 def test_plain_names_do_reach_sql(advisor: Advisor) -> None:
-    text = 'ERROR: duplicate key value violates unique constraint "orders_pkey" SQLSTATE 23505; insert into shop_orders (id) values (1)'
+    text = 'ERROR: duplicate key value violates unique constraint "x_pkey" SQLSTATE 23505; insert into shop_orders (id) values (1)'
     code = "\n".join(_code(advisor.ask(text, SystemContext(engine="postgresql"))))
     assert "shop_orders" in code
     assert "your_table" not in code

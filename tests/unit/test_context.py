@@ -127,6 +127,11 @@ def test_every_service_answers_every_platform_word() -> None:
         assert context.engine == service.engine
 
 
+def test_a_change_that_is_no_context_is_refused() -> None:
+    with pytest.raises(ContextError):
+        AURORA.updated(service={"a": 1})
+
+
 def test_label_names_what_is_known() -> None:
     assert AURORA.updated(version="16", environment="production").label() == "Amazon Aurora PostgreSQL 16, production"
     assert SystemContext().label() == "engine not known"

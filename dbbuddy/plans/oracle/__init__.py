@@ -7,12 +7,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from dbbuddy.plans.model import PlanError, ReadPlans
 from dbbuddy.plans.oracle import monitor_xml, rows_json, text, xbi
 
 __all__ = ["looks_like", "read"]
 
-_FORMATS = (monitor_xml, text, xbi, rows_json)
+
+class _Format(Protocol):
+    def looks_like(self, text: str) -> bool: ...
+
+    def read(self, text: str) -> ReadPlans: ...
+
+
+_FORMATS: tuple[_Format, ...] = (monitor_xml, text, xbi, rows_json)
 
 
 def looks_like(pasted: str) -> bool:

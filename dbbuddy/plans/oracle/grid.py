@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-import re2
+from itertools import pairwise
 
 from dbbuddy.plans.paste_lines import PasteLines
 
-_RULE = re2.compile(r"^[\s>#*]*[-=|+:─═]{3}[-=|+:\s─═]*$")
+_RULE_SIGNS = " \t>#*-=|+:─═"
 _MOST_WRAPS = 12
 
 
@@ -70,7 +69,7 @@ class PageText:
 
 def is_rule(text: str) -> bool:
     """Whether a line only draws a rule."""
-    return _RULE.match(text) is not None
+    return not text.strip(_RULE_SIGNS) and ("---" in text or "===" in text or "──" in text or "══" in text)
 
 
 def read_grid(page: PageText, start: int) -> Grid:
@@ -166,7 +165,7 @@ def _column_names(headings: list[str]) -> list[str]:
 def _cells(text: str, bars: list[int], columns: list[str]) -> dict[str, str]:
     """Cut at the bars of the heading if this row has bars there (a name may hold one), else at every bar."""
     if len(bars) == len(columns) + 1 and len(text) > bars[-1] and all(text[bar] == "|" for bar in bars):
-        cells = [text[start + 1 : end] for start, end in zip(bars, bars[1:], strict=False)]
+        cells = [text[start + 1 : end] for start, end in pairwise(bars)]
     else:
         cells = text[1:].removesuffix("|").split("|")
     return dict(zip(columns, cells, strict=False))

@@ -14,13 +14,12 @@ from dbbuddy.plans.oracle.values import decimal
 
 _BY_OPERATION = re2.compile(r"^\s*([A-Z][\w /,&-]{2,60}?) *\(identified by operation id.*$")
 _BY_POSITION = re2.compile(r"^\s*([A-Z][\w /-]{2,40}?) *\(identified by position\).*$")
-_PLAIN = re2.compile(r"^\s*(Outline Data|Note|Statistics|Query Block Registry|Sql Plan Directive information):?$")
-_ENTRY = re2.compile(r"^\s*(\d{1,9}) {0,3}-(?:\s+(.*))?$")
+_PLAIN = {"Outline Data", "Note", "Statistics", "Query Block Registry", "Sql Plan Directive information"}
 _NOTE = re2.compile(r"^\s*-\s+(\S.*)$")
 _STATISTIC = re2.compile(r"^\s*(\d+)\s{1,3}([a-zA-Z].*)$")
-_PREDICATE = re2.compile(r"^(access|filter|storage)\(")
+_PREDICATES = ("access(", "filter(", "storage(")
 _HINT = re2.compile(r"^\s*(?:([UEN]) -\s+)?(\S.*)$")
-_BOUNDARY = re2.compile(
+_BOUNDARIES = ("SQL_ID ", "SQL_ID:", "SQL>", "Plan hash value", "Elapsed:", "SQL Plan Monitoring", "SQL handle:")
     r"^(?:SQL_ID|SQL_ID:|SQL>|Plan hash value:|\s*\|\s*Id\s*\||\d+ rows selected|Elapsed:|SQL Plan Monitoring|SQL handle:)"
 )
 
@@ -37,13 +36,11 @@ class _Entry:
 def section_at(page: PageText, position: int) -> str | None:
     """The name of the section that starts at a line, if one does."""
     text = page.texts[position]
-    found = _BY_OPERATION.match(text) or _BY_POSITION.match(text)
-    if found:
-        return str(found.group(1)).strip()
-    plain = _PLAIN.match(text)
-    if plain and position + 1 < len(page) and is_rule(page.texts[position + 1]):
-        return str(plain.group(1))
-    return None
+    if "(identified by " in text:
+        found = _BY_OPERATION.match(text) or _BY_POSITION.match(text)
+        return str(found.group(1)).strip() if found else None
+    name = text.strip().removesuffix(":")
+    return name if name in _PLAIN and position + 1 < len(page) and is_rule(page.texts[position + 1]) else None
 
 
 def read_section(name: str, page: PageText, position: int, plan: Plan, by_id: dict[int, PlanNode]) -> int:
@@ -86,7 +83,22 @@ def _skip_rule(page: PageText, position: int) -> int:
 
 def is_boundary(page: PageText, position: int) -> bool:
     """Whether a line starts something else: another section, a table, another plan, the prompt of the client."""
-    return _BOUNDARY.match(page.texts[position]) is not None or section_at(page, position) is not None
+    text = page.texts[position]
+    return (
+        text.startswith(_BOUNDARIES)
+        or text.endswith(("rows selected.", "row selected."))
+        or ("| Operation" in text and text.lstrip().startswith("|"))
+        or section_at(page, position) is not None
+    )
+
+
+def _entry(text: str) -> tuple[int, str] | None:
+    """The number of the operation and what is said of it, if a line starts with one."""
+    head, dash, rest = text.partition("-")
+    number = head.strip()
+    if dash and number.isdecimal() and len(number) < 10 and rest[:1] in ("", " "):
+        return int(number), rest.strip()
+    return None
 
 
 def _entries(page: PageText, position: int, plan: Plan, name: str) -> tuple[list[_Entry], int]:
@@ -101,8 +113,8 @@ def _entries(page: PageText, position: int, plan: Plan, name: str) -> tuple[list
             page.take(position)
         elif is_boundary(page, position):
             break
-        elif found := _ENTRY.match(text):
-            entries.append(_Entry(int(found.group(1)), [(found.group(2) or "").strip()], [position]))
+        elif found := _entry(text):
+            entries.append(_Entry(found[0], [found[1]], [position]))
             after_blank = False
         elif not entries and text.startswith("Total hints"):
             plan.details["Hint Report Summary"] = text.strip()
@@ -120,9 +132,9 @@ def _entries(page: PageText, position: int, plan: Plan, name: str) -> tuple[list
 def _put_predicates(node: PlanNode, texts: list[str]) -> None:
     predicates: list[tuple[str, list[str]]] = []
     for text in texts:
-        kind = _PREDICATE.match(text)
-        if kind or not predicates:
-            predicates.append((kind.group(1).capitalize() if kind else "Other", [text]))
+        if text.startswith(_PREDICATES) or not predicates:
+            known = text.startswith(_PREDICATES)
+            predicates.append((text.partition("(")[0].capitalize() if known else "Other", [text]))
         else:
             predicates[-1][1].append(text)
     for label, parts in predicates:

@@ -19,7 +19,6 @@ _PLAN_HEADER = re2.compile(r"^[\s>#*-]{0,40}\|\s*Id\s*\|\s*Operation\b")
 _ANY_PLAN = re2.compile(r"(?m)^[^|\n]{0,40}\|\s*Id\s*\|\s*Operation\b")
 _SQL_ID = re2.compile(r"^\s*SQL_ID:?\s+(\w+)(?:,\s*child number:?\s*(\d+))?")
 _HASH = re2.compile(r"^\s*Plan hash value\s*:\s*(\d+)")
-_PROMPT = re2.compile(r"^SQL>(?:\s|$)")
 _ECHO = re2.compile(r"^\s{0,3}\d{1,4}\s")
 _CLIENT = re2.compile(
     r"^\s*(?:\d+ rows selected\.?|no rows selected|Elapsed: [\d:.]+|Explained\.|Execution Plan|PLAN_TABLE_OUTPUT)\s*$"
@@ -27,6 +26,9 @@ _CLIENT = re2.compile(
 _BASELINE = re2.compile(r"^\s*(SQL handle|SQL text|Plan name|Plan id|Enabled|Fixed|Accepted|Origin|Plan rows):\s*(.*)$")
 _FACT = re2.compile(r"^\s*([A-Z][\w /#()]{1,40}?)\s*:(?:\s+(.*))?$")
 _TITLE = re2.compile(
+    r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|"
+    r"SQL Plan Monitoring Details|Errors?)\b.*$"
+)
     r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|SQL Plan Monitoring Details|Errors?)\b.*$"
 )
 _MONITOR_HASH = re2.compile(r"Plan Hash Value\s*=\s*(\d+)")
@@ -74,19 +76,19 @@ class _Reader:
         if is_rule(text):
             page.take(position)
             return position + 1
-        if _PROMPT.match(text) or (self.in_echo and _ECHO.match(text)):
+        if text.startswith("SQL>") or (self.in_echo and _ECHO.match(text)):
             page.take(position)
             self.in_echo, self.in_statement = True, False
             return position + 1
-        if _PLAN_HEADER.match(text):
+        if "Operation" in text and _PLAN_HEADER.match(text):
             return self._plan(position)
-        if found := _SQL_ID.match(text):
+        if "SQL_ID" in text and (found := _SQL_ID.match(text)):
             self.before = _Before({"SQL_ID": found.group(1)})
             if found.group(2):
                 self.before.details["Child Number"] = int(found.group(2)[:9])
             self.in_statement, self.facts = True, False
             page.take(position)
-        elif found := _HASH.match(text):
+        elif "Plan hash value" in text and (found := _HASH.match(text)):
             self.before.details["Plan Hash Value"] = found.group(1)
             self.in_statement = False
             page.take(position)
@@ -106,7 +108,7 @@ class _Reader:
         elif self.facts and (found := _FACT.match(text)):
             self.before.details[found.group(1).strip()] = (found.group(2) or "").strip()
             page.take(position)
-        elif found := _BASELINE.match(text):
+        elif ":" in text and (found := _BASELINE.match(text)):
             self.before.details[found.group(1)] = found.group(2).strip()
             page.take(position)
         elif _CLIENT.match(text):

@@ -46,9 +46,7 @@ def share_estimates(nodes: Sequence[PlanNode], one_run: bool = False) -> None:
         for position, child in enumerate(node.children):
             if not child.loops:
                 child.loops_per_estimate = shares if child.loops is None else 1
-            elif position and node.type.startswith(("NESTED LOOPS", "FILTER")):
-                child.loops_per_estimate = 1
-            elif _is_whole_for_each(node, child):
+            elif (position and node.type.startswith(("NESTED LOOPS", "FILTER"))) or _is_whole_for_each(node, child):
                 child.loops_per_estimate = 1
             elif node.type.startswith(("PARTITION", "PX ")) or child.type.startswith("PX COORDINATOR"):
                 starts = (node.loops or shares) / shares

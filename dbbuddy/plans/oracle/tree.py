@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import re2
-
 from dbbuddy.plans.model import PlanNode
 from dbbuddy.plans.oracle.grid import Grid
 from dbbuddy.plans.oracle.values import before_parenthesis, clock, count, decimal, size
 from dbbuddy.plans.paste_lines import PasteLines
 
-_ID = re2.compile(r"^[\s*>-]*(\d+)[\s*>-]*$")
+_MARKS = " *->"
 _ESTIMATED_ROWS = ("E-Rows", "Rows", "Rows (Estim)", "Card")
 _ACTUAL_ROWS = ("A-Rows", "Rows (Actual)")
 _STARTS = ("Starts", "Execs", "Executions")
@@ -45,14 +43,14 @@ def read_tree(grid: Grid, lines: PasteLines) -> Tree | None:
     depths: list[int] = []
     by_id: dict[int, PlanNode] = {}
     for row in grid.rows:
-        identity = _ID.match(row.cells.get("Id", ""))
+        marks = row.cells.get("Id", "")
+        identity = marks.strip(_MARKS)
         operation = row.cells.get("Operation", "")
-        if identity and operation.strip():
+        if identity.isdecimal() and operation.strip():
             node = _node(row.cells, operation)
             node.lines = tuple(lines.take(index) for index in row.lines)
-            number = int(identity.group(1)[:9])
+            number = int(identity[:9])
             node.details["Id"] = number
-            marks = row.cells["Id"]
             if "->" in marks:
                 node.details["Running"] = True
             elif "-" in marks:
@@ -60,7 +58,7 @@ def read_tree(grid: Grid, lines: PasteLines) -> Tree | None:
             by_id.setdefault(number, node)
             nodes.append(node)
             depths.append(len(operation) - len(operation.lstrip()))
-        elif nodes and not row.cells.get("Id", "").strip() and _continue(nodes[-1], row.cells):
+        elif nodes and not marks.strip() and _continue(nodes[-1], row.cells):
             nodes[-1].lines += tuple(lines.take(index) for index in row.lines)
     if not nodes:
         return None
@@ -170,9 +168,22 @@ def _continue(node: PlanNode, cells: dict[str, str]) -> bool:
 
 
 _RELATIONS = (
-    "TABLE ACCESS", "MAT_VIEW", "VIEW", "FIXED TABLE", "EXTERNAL TABLE", "REMOTE", "SEQUENCE", "INSERT", "UPDATE", "DELETE", "MERGE",
-    "LOAD", "CUBE SCAN", "XMLTABLE", "DOCUMENT", "MULTI-TABLE", "TABLE QUEUE", "CLUSTER",
-)  # fmt: skip
+    "TABLE ACCESS",
+    "MAT_VIEW",
+    "VIEW",
+    "FIXED TABLE",
+    "EXTERNAL TABLE",
+    "REMOTE",
+    "SEQUENCE",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "MERGE",
+    "LOAD",
+    "CUBE SCAN",
+    "XMLTABLE",
+    "MULTI-TABLE",
+)
 
 
 def name_object(node: PlanNode, name: str) -> None:

@@ -117,7 +117,7 @@ def _cells(line: str, columns: list[str], spans: list[tuple[int, int]]) -> dict[
             break
     for word in _WORD.finditer(line, spans[shifted - 1][1] if shifted else len(line)):
         for name, (start, end) in zip(columns[shifted:], spans[shifted:], strict=True):
-            if word.start() < end and word.end() > start:
+            if word.start() <= end and word.end() > start:
                 cells[name] = f"{cells[name]} {word.group()}" if name in cells else word.group()
                 break
     return cells

@@ -74,7 +74,8 @@ def _html(lines: list[Line], paste: PasteLines) -> list[Line]:
         bare = _TAG.sub("", line.text)
         text = html.unescape(bare).replace("\u00a0", " ").rstrip()
         if not text.strip() or "<th" in line.text:
-            out.append(_boundary(line, paste) if "<t" not in line.text or "<th" in line.text else _silent(line, paste))
+            around = any(tag in line.text for tag in ("<table", "</table", "<th"))
+            out.append(_boundary(line, paste) if around else _silent(line, paste))
         else:
             out.append(line._replace(text=text.lstrip() if bare != line.text and "<td" not in line.text else text))
     return out

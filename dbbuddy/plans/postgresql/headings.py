@@ -58,7 +58,8 @@ def could_be_root(text: str, strict: bool) -> bool:
     cut = _first_parenthesis(stripped)
     if cut < len(stripped):
         name = stripped[:cut].rstrip()
-        return bool(name) and ": " not in name and not name.endswith(":") and name[0].isalpha() and _ends_closed(stripped)
+        whole = name[:1].isupper() and name.count("(") == name.count(")") and ": " not in name and not name.endswith(":")
+        return whole and _ends_closed(stripped)
     if strict or not stripped.startswith(_STARTS):
         return False
     kind, _, rest = split_type(stripped)

@@ -146,7 +146,7 @@ class _Grouping:
             cut = full and not self._open.closed and item.kind != "node" and item.indent <= 1 < self._node_indent
             return 1 if cut else 0
         if item.kind == "root":
-            return 0
+            return 1 if full and heading and "(cost=" not in before.text and not self._parts else 0
         if not self._open.closed:
             return 1
         if before.kind == "property" and line_before.endswith(","):

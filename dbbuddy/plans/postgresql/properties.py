@@ -40,7 +40,7 @@ _NAMES = {
 
 def scalar(text: str) -> Any:
     """A number as a number, `true` and `false` as truth values, everything else as printed."""
-    if text and text[-1] in "0123456789" and text[0] in "-0123456789" and len(text) < 20 and "_" not in text:
+    if text and text[-1] in "0123456789" and text[0] in "-0123456789" and len(text) < 24 and "_" not in text:
         try:
             return int(text)
         except ValueError:

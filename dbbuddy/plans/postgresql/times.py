@@ -7,6 +7,7 @@ per process, an InitPlan is taken off the node that uses it, and a CTE off its s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -18,22 +19,35 @@ from dbbuddy.plans.model import Plan, PlanNode
 _REFERENCE = re2.compile(r"\$\d+|\b(?:InitPlan|SubPlan) [\w]+")
 _RETURNS = re2.compile(r"\(returns ([^()]*)\)")
 _ROUNDING_MS = 0.0005
+_TOLERANCE = 0.98
+_LOOKED_AT = 64
 _EXPRESSIONS = ("Filter", "Index Cond", "Output", "Recheck Cond", "Hash Cond", "Join Filter", "One-Time Filter", "Merge Cond",
                 "Params Evaluated", "Order By", "TID Cond", "Function Call", "Sort Key", "Group Key", "Cache Key", "Run Condition",
                 "Table Function Call", "Conflict Filter")  # fmt: skip
 
 
 def attribute(plan: Plan) -> None:
-    """Fill in `total_ms` and `self_ms` of every node, and the totals of the plan."""
+    """Fill in `total_ms` and `self_ms` of every node, and the totals of the plan.
+
+    `nodes_ms` is the time of the root (with a CTE that only ran after it), `self_ms` the sum of the self times, and
+    `outside_ms` what the whole execution took besides its nodes, triggers and serialization.
+    """
     nodes = list(plan.root.walk())
+    after = 0.0
     if any("Actual Total Time" in node.details for node in nodes):
-        _totals(plan.root)
-        charges = _charges(nodes)
-        _selves(nodes, charges)
-    _plan_totals(plan, nodes)
+        scales = _totals(plan.root)
+        _count_shutdown(nodes)
+        _make_room(nodes, scales)
+        payments = _Payments(nodes)
+        payments.settle()
+        after = payments.after_root
+        _selves(nodes, payments.paid, scales)
+    _plan_totals(plan, nodes, after)
 
 
-def _totals(root: PlanNode) -> None:
+def _totals(root: PlanNode) -> dict[int, float]:
+    """Set `total_ms`; gives by how much each node's time of one loop was multiplied."""
+    scales: dict[int, float] = {}
     waiting = [(root, 1.0)]
     while waiting:
         node, processes = waiting.pop()
@@ -41,60 +55,110 @@ def _totals(root: PlanNode) -> None:
         if loops == 0:
             node.total_ms = 0.0
         elif isinstance(time, int | float) and loops is not None:
+            scales[id(node)] = loops / processes
             node.total_ms = round(time * loops / processes, 6)
         for child in node.children:
-            below = processes
-            if node.type in ("Gather", "Gather Merge") and child.role not in ("InitPlan",) and not child.role.startswith("CTE "):
-                below = processes * _processes(node, child)
-            waiting.append((child, below))
+            gathered = node.type in ("Gather", "Gather Merge") and not _is_apart(child)
+            waiting.append((child, _processes(node, child, processes) if gathered else processes))
+    return scales
 
 
-def _processes(gather: PlanNode, child: PlanNode) -> float:
+def _processes(gather: PlanNode, child: PlanNode, around: float) -> float:
+    """By what to divide the time below a Gather: its processes, or more if they went on after the Gather had enough."""
     if not gather.loops or not child.loops:
-        return 1.0
-    return max(1.0, child.loops / gather.loops)
+        return around
+    processes = around * max(1.0, child.loops / gather.loops)
+    time = child.details.get("Actual Total Time")
+    if gather.total_ms and isinstance(time, int | float):
+        return max(processes, time * child.loops / gather.total_ms)
+    return processes
+
+
+def _count_shutdown(nodes: list[PlanNode]) -> None:
+    """A LIMIT that has enough ends the workers below it: that time is told of the LIMIT and of the Gather, not between."""
+    raised: set[int] = set()
+    for node in reversed(nodes[1:]):
+        for child in node.children:
+            outlasts = node.total_ms is not None and (child.total_ms or 0.0) > node.total_ms and not _is_apart(child)
+            if outlasts and (child.type in ("Gather", "Gather Merge") or id(child) in raised):
+                node.total_ms = child.total_ms
+                raised.add(id(node))
+
+
+def _make_room(nodes: list[PlanNode], scales: dict[int, float]) -> None:
+    """Lengthen nodes that only rounding made shorter than their children."""
+    for node in reversed(nodes):
+        if node.total_ms is None or not node.children:
+            continue
+        inner = sum(child.total_ms or 0.0 for child in node.children if not _is_apart(child))
+        if inner > node.total_ms:
+            node.total_ms = min(inner, round(node.total_ms + _slack(node, scales), 6))
 
 
 def _is_apart(node: PlanNode) -> bool:
     return node.role == "InitPlan" or node.role.startswith("CTE ")
 
 
-def _charges(nodes: list[PlanNode]) -> dict[int, list[tuple[PlanNode, float]]]:
+class _Payments:
     """What each node paid for besides its ordinary children: the InitPlans and CTEs it waited for."""
-    apart = [(owner, child) for owner in nodes for child in owner.children if _is_apart(child)]
-    charges: dict[int, list[tuple[PlanNode, float]]] = defaultdict(list)
-    if not apart:
-        return charges
-    order = {id(node): number for number, node in enumerate(nodes)}
-    ends = _subtree_ends(nodes, order)
-    users = _users(nodes)
-    scans: dict[str, list[PlanNode]] = defaultdict(list)
-    for node in nodes:
-        if node.type == "CTE Scan":
-            scans[str(node.details.get("CTE Name", ""))].append(node)
-    for owner, child in apart:
+
+    def __init__(self, nodes: list[PlanNode]) -> None:
+        self.paid: dict[int, float] = defaultdict(float)
+        self.after_root = 0.0
+        self._nodes = nodes
+        self._order = {id(node): number for number, node in enumerate(nodes)}
+
+    def settle(self) -> None:
+        apart = [(owner, child) for owner in self._nodes for child in owner.children if _is_apart(child) and child.total_ms]
+        if not apart:
+            return
+        ends = _subtree_ends(self._nodes, self._order)
+        users = _users(self._nodes)
+        scans: dict[str, list[PlanNode]] = defaultdict(list)
+        for node in self._nodes:
+            if node.type == "CTE Scan":
+                scans[str(node.details.get("CTE Name", ""))].append(node)
+        for owner, child in apart:
+            bounds = (self._order[id(owner)], ends[id(owner)], self._order[id(child)], ends[id(child)])
+            if child.role.startswith("CTE "):
+                self._charge_scans(owner, child, self._inside(scans.get(child.role[4:], []), bounds))
+            else:
+                mentioned = [self._inside(users.get(name, []), bounds) for name in _references(child)]
+                self._charge_user(owner, child, [node for nodes in mentioned for node in nodes])
+
+    def _inside(self, nodes: list[PlanNode], bounds: tuple[int, int, int, int]) -> list[PlanNode]:
+        """Those below the owner but not below the child itself; `nodes` stand in the order of the plan."""
+        start, end, own, own_end = bounds
+
+        def place(node: PlanNode) -> int:
+            return self._order[id(node)]
+
+        first, last = bisect_left(nodes, start, key=place), bisect_left(nodes, end, key=place)
+        cut, cut_end = bisect_left(nodes, own, first, last, key=place), bisect_left(nodes, own_end, first, last, key=place)
+        return nodes[first : min(cut, first + _LOOKED_AT)] + nodes[cut_end : min(last, cut_end + _LOOKED_AT)]
+
+    def _charge_scans(self, owner: PlanNode, child: PlanNode, scans: list[PlanNode]) -> None:
         total = child.total_ms or 0.0
-        start, end = order[id(owner)], ends[id(owner)]
-        own, own_end = order[id(child)], ends[id(child)]
-
-        def inside(node: PlanNode, bounds: tuple[int, int, int, int] = (start, end, own, own_end)) -> bool:
-            place = order[id(node)]
-            return bounds[0] <= place < bounds[1] and not bounds[2] <= place < bounds[3]
-
-        if child.role.startswith("CTE "):
-            readers = [node for node in scans.get(child.role[4:], ()) if inside(node)]
-            times = sum(node.total_ms or 0.0 for node in readers)
-            if times > 0:
-                for node in readers:
-                    charges[id(node)].append((child, total * (node.total_ms or 0.0) / times))
-                continue
+        times = sum(scan.total_ms or 0.0 for scan in scans)
+        if times > 0:
+            for scan in scans:
+                self.paid[id(scan)] += total * (scan.total_ms or 0.0) / times
+        elif self._capacity(owner) >= total * _TOLERANCE:
+            self.paid[id(owner)] += total
         else:
-            user = _payer([node for node in _mentions(users, child) if inside(node)], total)
-            if user is not None:
-                charges[id(user)].append((child, total))
-                continue
-        charges[id(owner)].append((child, total))
-    return charges
+            self.after_root += total
+
+    def _charge_user(self, owner: PlanNode, child: PlanNode, users: list[PlanNode]) -> None:
+        """An InitPlan runs in a Gather that hands it to workers, else in the first user that had the time for it."""
+        total = child.total_ms or 0.0
+        payer = next((node for node in users if node.type in ("Gather", "Gather Merge")), None)
+        if payer is None:
+            payer = next((node for node in users if self._capacity(node) >= total * _TOLERANCE - 0.01), owner)
+        self.paid[id(payer)] += total
+
+    def _capacity(self, node: PlanNode) -> float:
+        inner = sum(child.total_ms or 0.0 for child in node.children if not _is_apart(child))
+        return (node.total_ms or 0.0) - inner - self.paid[id(node)]
 
 
 def _subtree_ends(nodes: list[PlanNode], order: dict[int, int]) -> dict[int, int]:
@@ -117,38 +181,29 @@ def _users(nodes: Iterable[PlanNode]) -> dict[str, list[PlanNode]]:
     return users
 
 
-def _mentions(users: dict[str, list[PlanNode]], child: PlanNode) -> list[PlanNode]:
-    label = str(child.details.get("Subplan Name", ""))
-    found = _RETURNS.search(label)
-    references = [part.strip() for part in found.group(1).split(",")] if found else [label]
-    return [node for reference in references for node in users.get(reference, ())]
+def _references(child: PlanNode) -> list[str]:
+    """How expressions refer to the result of an InitPlan: `$0` up to version 16, by its name after that."""
+    name = str(child.details.get("Subplan Name", ""))
+    found = _RETURNS.search(name)
+    return [part.strip() for part in found.group(1).split(",")] if found else [name]
 
 
-def _payer(users: list[PlanNode], total: float) -> PlanNode | None:
-    """The node in whose time the InitPlan ran: a Gather that evaluates it, else the innermost that ran long enough."""
-    gathers = [node for node in users if node.type in ("Gather", "Gather Merge")]
-    if gathers:
-        return gathers[0]
-    able = [node for node in users if (node.total_ms or 0.0) * 1.02 + 0.01 >= total and node.loops]
-    return able[-1] if able else None
-
-
-def _selves(nodes: list[PlanNode], charges: dict[int, list[tuple[PlanNode, float]]]) -> None:
+def _selves(nodes: list[PlanNode], payments: dict[int, float], scales: dict[int, float]) -> None:
     for node in nodes:
         if node.total_ms is None:
             continue
         ordinary = [child for child in node.children if not _is_apart(child)]
-        paid = sum(amount for _, amount in charges.get(id(node), ()))
+        paid = payments.get(id(node), 0.0)
         inner = sum(child.total_ms or 0.0 for child in ordinary)
         excess = paid + inner - node.total_ms
         if excess > 0 and ordinary:
-            inner -= _give_way(ordinary, excess)
+            inner -= _give_way(ordinary, excess, scales)
         node.self_ms = round(max(0.0, node.total_ms - paid - inner), 6)
 
 
-def _give_way(children: list[PlanNode], excess: float) -> float:
+def _give_way(children: list[PlanNode], excess: float, scales: dict[int, float]) -> float:
     """Shorten children that only rounding made longer than their parent; gives by how much."""
-    slacks = [min(child.total_ms or 0.0, _slack(child)) for child in children]
+    slacks = [min(child.total_ms or 0.0, _slack(child, scales)) for child in children]
     room = sum(slacks)
     if room <= 0:
         return 0.0
@@ -159,14 +214,12 @@ def _give_way(children: list[PlanNode], excess: float) -> float:
     return room * share
 
 
-def _slack(node: PlanNode) -> float:
-    time = node.details.get("Actual Total Time")
-    if not node.total_ms or not isinstance(time, int | float):
-        return 0.0
-    return node.total_ms / time * _ROUNDING_MS if time > 0 else 0.0
+def _slack(node: PlanNode, scales: dict[int, float]) -> float:
+    scale = scales.get(id(node), 0.0)
+    return scale * _ROUNDING_MS if scale > 1.0 else 0.0
 
 
-def _plan_totals(plan: Plan, nodes: list[PlanNode]) -> None:
+def _plan_totals(plan: Plan, nodes: list[PlanNode], after: float) -> None:
     totals, details = plan.totals, plan.details
     triggers = details.get("Triggers")
     if isinstance(triggers, list):
@@ -182,11 +235,11 @@ def _plan_totals(plan: Plan, nodes: list[PlanNode]) -> None:
     if isinstance(serialization, dict) and _number(serialization.get("Time")) is not None:
         totals["serialization_ms"] = _number(serialization["Time"]) or 0.0
     if plan.root.total_ms is not None:
-        totals["nodes_ms"] = plan.root.total_ms
+        totals["nodes_ms"] = round(plan.root.total_ms + after, 6)
         totals["self_ms"] = round(sum(node.self_ms or 0.0 for node in nodes), 3)
         whole = totals.get("execution_ms", totals.get("duration_ms"))
         if whole is not None:
-            parts = plan.root.total_ms + totals.get("triggers_ms", 0.0) + totals.get("serialization_ms", 0.0)
+            parts = totals["nodes_ms"] + totals.get("triggers_ms", 0.0) + totals.get("serialization_ms", 0.0)
             totals["outside_ms"] = round(whole - parts, 3)
 
 

@@ -51,10 +51,7 @@ def _took_part(thread: dict[str, Any]) -> bool:
 
 
 def _count(text: str) -> float | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def share_estimates(nodes: Sequence[PlanNode]) -> None:

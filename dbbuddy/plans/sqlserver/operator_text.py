@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-import re2
-
 from dbbuddy.plans.model import PlanNode
 
-_TOKEN = re2.compile(r"\[[^\]]*\]|'[^']*'|[(),]")
-_PART = re2.compile(r"\[((?:[^\]]|\]\])*)\]|([^.\[\]\s]+)")
-_ALIAS = re2.compile(r"(?i)\s+AS\s+\[((?:[^\]]|\]\])*)\]\s*$")
+_SIGNS = "(),"
+_QUOTES = {"[": "]", "'": "'"}
+
+
+def signs(text: str) -> list[tuple[str, int]]:
+    """The parentheses and commas of a text with their positions, those in names and literals left out."""
+    found: list[tuple[str, int]] = []
+    unclosed: set[str] = set()
+    skip_to = 0
+    for position, sign in enumerate(text):
+        if position < skip_to:
+            continue
+        if sign in _SIGNS:
+            found.append((sign, position))
+        elif sign in _QUOTES and sign not in unclosed:
+            end = text.find(_QUOTES[sign], position + 1)
+            if end < 0:
+                unclosed.add(sign)
+            else:
+                skip_to = end + 1
+    return found
 
 
 def open_parentheses(text: str) -> int:
     """How many parentheses the text opens more than it closes, names and literals left out."""
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        sign = token.group()
-        depth += (sign == "(") - (sign == ")")
-    return depth
+    return sum((sign == "(") - (sign == ")") for sign, _ in signs(text))
 
 
 def operator_end(text: str) -> int:
     """Where the operator ends: behind the parenthesis that closes its first one, or where the next column starts."""
     tab = text.find("\t")
     depth = 0
-    for token in _TOKEN.finditer(text):
-        if depth == 0 and 0 <= tab < token.start():
+    for sign, position in signs(text):
+        if depth == 0 and 0 <= tab < position:
             return tab
-        depth += {"(": 1, ")": -1}.get(token.group(), 0)
-        if depth == 0 and token.group() == ")":
-            return int(token.end())
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth == 0 and sign == ")":
+            return position + 1
     return tab if depth == 0 and tab >= 0 else len(text)
 
 
@@ -39,9 +51,7 @@ def fill_from_text(node: PlanNode, text: str) -> None:
     node.type = name.strip() or "Operator"
     if not opened:
         return
-    inside = inside.rstrip()
-    inside = inside.removesuffix(")")
-    clauses, words = _clauses(inside)
+    clauses, words = _clauses(inside.rstrip().removesuffix(")"))
     for label, content in clauses:
         if label == "OBJECT" and node.relation is None:
             _fill_object(node, content)
@@ -56,46 +66,50 @@ def _clauses(inside: str) -> tuple[list[tuple[str, str]], list[str]]:
     """`LABEL:(content)` pairs, and the words that stand between them; `HASH:(a)=(b)` is one clause."""
     clauses: list[tuple[str, str]] = []
     words: list[str] = []
-    depth = gap = start = 0
+    depth = gap = start = groups = 0
     label = ""
-    for token in _TOKEN.finditer(inside):
-        sign = token.group()
+    for sign, position in signs(inside):
         if sign == "(":
             if depth == 0:
-                between = inside[gap : token.start()]
-                if not (label and between.strip() == "="):
-                    _close(clauses, words, label, inside[start:gap])
+                between = inside[gap:position]
+                if label and between.strip() == "=":
+                    groups += 1
+                else:
+                    _close(clauses, words, label, inside[start:gap], groups)
                     *before, last = (part.strip() for part in between.split(","))
                     words.extend(part for part in before if part)
                     label = last.removesuffix(":") if last.endswith(":") else ""
-                    start = token.start() if label else token.start() - len(last)
+                    start = position if label else position - len(last)
+                    groups = 1
             depth += 1
         elif sign == ")" and depth:
             depth -= 1
-            gap = token.end()
+            gap = position + 1
     if depth:
         gap = len(inside)
-    _close(clauses, words, label, inside[start:gap])
+    _close(clauses, words, label, inside[start:gap], groups)
     words.extend(part.strip() for part in inside[gap:].split(",") if part.strip())
     return clauses, words
 
 
-def _close(clauses: list[tuple[str, str]], words: list[str], label: str, content: str) -> None:
+def _close(clauses: list[tuple[str, str]], words: list[str], label: str, content: str, groups: int) -> None:
     content = content.strip()
     if label:
-        single = content.startswith("(") and operator_end(content) == len(content)
-        clauses.append((label, content[1:-1].strip() if single and content.endswith(")") else content))
+        whole = groups == 1 and content.startswith("(") and content.endswith(")")
+        clauses.append((label, content[1:-1].strip() if whole else content))
     elif content:
         words.append(content)
 
 
 def _fill_object(node: PlanNode, content: str) -> None:
     """`[db].[schema].[table].[index] AS [alias]`, as many parts as there are."""
-    alias = _ALIAS.search(content)
+    names, _, alias = content.partition("] AS [")
     if alias:
-        node.alias = alias.group(1).replace("]]", "]")
-        content = content[: alias.start()]
-    parts = [(part.group(1) or part.group(2) or "").replace("]]", "]") for part in _PART.finditer(content)]
+        node.alias = alias.removesuffix("]").replace("]]", "]")
+        names += "]"
+    parts = [
+        part.strip().replace("]]", "]") for part in names.strip().removeprefix("[").removesuffix("]").split("].[") if part.strip()
+    ]
     if len(parts) >= 4 and ("Index" in node.type or "Lookup" in node.type or len(parts) > 4):
         node.index = parts.pop()
     if parts:

@@ -10,7 +10,8 @@ from dbbuddy.plans.model import Plan, PlanError, PlanNode, ReadPlans
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.sqlserver.operator_text import fill_from_text, open_parentheses, operator_end
 
-_OPERATOR = re2.compile(r'^\s*"?(?:(\d+)[\s,;]+(\d+)[\s,;]+)?"?([ |]*)\|--\s*(\S.*)$')
+_MARK = "|--"
+_SPACES = str.maketrans('|",;', "    ")
 _SURE = re2.compile(r"(?m)^[\s\d|]*\|--[A-Z][A-Za-z /]*\(|^\s*(?:Rows\s+Executes\s+)?StmtText(?:\s|$)")
 _HEADER = re2.compile(r'^\s*"?(?:Rows"?[\s,;]+"?Executes"?[\s,;]+"?)?StmtText"?(?:\s|,|;|$)')
 _RULE = re2.compile(r"^\s*-{2,}[-\s]*$")
@@ -58,6 +59,16 @@ class _Columns:
         return {}
 
 
+def _counted(before: str) -> tuple[str | None, str | None] | None:
+    """The rows and executions before the branches of the tree, if they are there; None if other words are."""
+    words = before.translate(_SPACES).split()
+    if not words:
+        return None, None
+    if len(words) == 2 and words[0].isdecimal() and words[1].isdecimal():
+        return words[0], words[1]
+    return None
+
+
 @dataclass
 class _Row:
     """An operator as far as its lines have been seen."""
@@ -86,11 +97,12 @@ class _Reader:
         self._finish()
 
     def _line(self, index: int, line: str) -> None:
-        found = _OPERATOR.match(line)
-        if found:
+        mark = line.find(_MARK)
+        counted = _counted(line[:mark]) if mark >= 0 else None
+        if counted is not None and line[mark + len(_MARK) :].strip():
             self.lines.take(index)
-            self._operator(index, line, found)
-        elif _HEADER.match(line):
+            self._operator(index, line, mark, counted)
+        elif "StmtText" in line and _HEADER.match(line):
             self.lines.take(index)
             self._header(index, line)
         elif self.rows and self.rows[-1].open > 0 and not _FOOTER.match(line):
@@ -124,17 +136,15 @@ class _Reader:
         self.in_statement = True
         self.statement = [] if self.statement and self.plans else self.statement
 
-    def _operator(self, index: int, line: str, found: re2.Match) -> None:
+    def _operator(self, index: int, line: str, indent: int, counted: tuple[str | None, str | None]) -> None:
         self.in_statement = False
-        rows, executes, _, text = found.groups()
-        indent = line.index("|--")
+        text = line[indent + len(_MARK) :].strip()
         if self.rows and indent <= self.rows[0].indent:
             self._finish()
         cells = self.columns.cells(line)
-        if "\t" in line or cells:
+        if "\t" in text or cells:
             text = text[: operator_end(text)].rstrip()
-        numbers = [index + 1]
-        self.rows.append(_Row(indent, [text], open_parentheses(text), numbers, cells, (rows, executes)))
+        self.rows.append(_Row(indent, [text], open_parentheses(text), [index + 1], cells, counted))
 
     def _finish(self) -> None:
         """Turn the operators seen so far into a plan."""

@@ -1,0 +1,224 @@
+"""PostgreSQL plans in any format and client dress: what the paste holds, each part given to its reader."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import re2
+
+from dbbuddy.plans.model import Plan, PlanError, ReadPlans
+from dbbuddy.plans.paste_lines import PasteLines
+from dbbuddy.plans.postgresql import frames, logs, structured, surroundings, yaml_text
+from dbbuddy.plans.postgresql.headings import could_be_root
+from dbbuddy.plans.postgresql.lines import Line
+from dbbuddy.plans.postgresql.loose_json import read_json
+from dbbuddy.plans.postgresql.text import read_text
+from dbbuddy.plans.postgresql.times import attribute
+from dbbuddy.plans.postgresql.xml_text import read_xml
+
+NOTHING = (
+    "No PostgreSQL plan was found. Paste the whole output of EXPLAIN (ANALYZE, BUFFERS) in any format, "
+    "from its first line (the operator at the top) to `Execution Time`."
+)
+_JSON_SIGNS = ('"Plan"', '"Node Type"', '"QUERY PLAN"', '"Query Text"', '"query_plan"', "(cost=", '"message"', '"Plan', '"No')
+_SEARCHED_CHARACTERS = 4000
+_FAILED_JSON_ALLOWED = 50
+_SIGNS = re2.compile(
+    r"\(cost=[\d.]+(?:\.\.|…)[\d.]+ +rows=|\bactual (?:time=[\d.]+\.\.[\d.]+ )?rows=[\d.]+ loops=|\"Node Type\"\s*:|"
+    r"<Node-Type>|Node Type: \"|http://www.postgresql.org/2009/explain|(?m:^[ |│║]*\"?QUERY PLAN)"
+)
+
+
+def looks_like(text: str) -> bool:
+    """True if the text shows signs that only PostgreSQL's plans have."""
+    return _SIGNS.search(text) is not None or _opens_with_operator(text)
+
+
+def _opens_with_operator(text: str) -> bool:
+    lines = [line for line in text[:20_000].split("\n") if line.strip()]
+    return any(could_be_root(line, strict=False) for line in lines[:3]) and ("  ->  " in text or len(lines) < 30)
+
+
+def read(text: str) -> ReadPlans:
+    """Every plan in the text. `PlanError` if there is none."""
+    return _Reading(PasteLines(text)).run()
+
+
+class _Reading:
+    def __init__(self, paste: PasteLines, nested: bool = False) -> None:
+        self._paste = paste
+        self._nested = nested
+        self._plans: list[Plan] = []
+        self._notes: list[str] = []
+        self._statement: str | None = None
+        self._duration: float | None = None
+        self._strict = False
+        self._failed_json = 0
+        self._lines: list[Line] = []
+        self._joined: str | None = None
+        self._starts: list[int] = []
+
+    def run(self) -> ReadPlans:
+        if logs.is_log("\n".join(self._paste.texts)):
+            self._lines, others = logs.entries(self._paste)
+            self._strict = True
+            if others:
+                self._notes.append(f"{others} log entries that hold no plan were passed over.")
+        else:
+            self._lines = frames.unframe(self._paste)
+        self._scan()
+        if not self._plans:
+            raise PlanError(NOTHING)
+        for plan in self._plans:
+            attribute(plan)
+        unread = self._paste.unread()
+        return ReadPlans(self._plans, unread, list(dict.fromkeys(self._notes)))
+
+    def _take(self, lines: list[Line]) -> None:
+        for line in lines:
+            for index in range(line.first, line.last + 1):
+                self._paste.take(index)
+
+    def _scan(self) -> None:
+        lines = self._lines
+        position = 0
+        around: list[Line] = []
+        while position < len(lines):
+            line = lines[position]
+            stripped = line.text.strip()
+            if line.boundary or not stripped:
+                position += 1
+                continue
+            if stripped[0] in "[{" and self._is_json(position):
+                end = self._json(position, around)
+            elif stripped.startswith(("<explain", "<?xml", "<Query>", "<Plan>")):
+                end = self._xml(position, around)
+            elif stripped[0] in "-PQN" and yaml_text.opens_document(lines, position):
+                end = self._yaml(position, around)
+            elif stripped.startswith("->") or could_be_root(stripped, strict=self._strict):
+                end = self._text(position, around)
+            else:
+                end = position
+            if end == position:
+                if "duration: " in stripped and logs.duration_of(stripped) is not None:
+                    self._duration = logs.duration_of(stripped)
+                    around = []
+                else:
+                    around.append(line)
+                position += 1
+            else:
+                around = []
+                position = end
+        self._surroundings(around)
+
+    def _surroundings(self, around: list[Line]) -> None:
+        found = surroundings.read(around)
+        self._take(found.understood)
+        self._statement = found.statement
+
+    def _add(self, plans: list[Plan], around: list[Line]) -> None:
+        self._surroundings(around)
+        for plan in plans:
+            if plan.statement is None:
+                plan.statement = self._statement
+            if self._duration is not None:
+                plan.totals["duration_ms"] = self._duration
+            self._plans.append(plan)
+            self._statement = self._duration = None
+
+    def _text(self, position: int, around: list[Line]) -> int:
+        lines = self._lines
+        end = position
+        while end < len(lines) and not lines[end].boundary and not surroundings.ends_plan(lines[end].text, end == position):
+            end += 1
+        found = read_text(lines[position:end], self._strict)
+        if not found.plans:
+            return position
+        for index in found.taken:
+            self._paste.take(index)
+        self._notes.extend(found.notes)
+        self._add(found.plans, around)
+        taken = set(found.taken)
+        self._take(surroundings.read([line for line in lines[position:end] if line.first not in taken]).understood)
+        return end
+
+    def _yaml(self, position: int, around: list[Line]) -> int:
+        reader = yaml_text.YamlReader(self._lines)
+        reader.read(position)
+        documents = [document for value in reader.documents for document in structured.find_documents(value)]
+        if not documents:
+            return position
+        self._take(reader.taken)
+        self._add([structured.build(document, "yaml") for document in documents], around)
+        return max(reader.stop, position + 1)
+
+    def _xml(self, position: int, around: list[Line]) -> int:
+        lines = self._lines
+        end = position
+        while end < len(lines) and not lines[end].boundary:
+            end += 1
+            if "</explain>" in lines[end - 1].text:
+                break
+        documents, stopped = read_xml("\n".join(line.text for line in lines[position:end]))
+        if stopped is not None:
+            self._notes.append("The XML breaks off; the plan is shown as far as it could be read.")
+        found = [inner for document in documents for inner in structured.find_documents(document)]
+        if not found:
+            return position
+        self._take(lines[position : end if stopped is None else min(end, position + stopped)])
+        self._add([structured.build(document, "xml") for document in found], around)
+        return end
+
+    def _is_json(self, position: int) -> bool:
+        if self._failed_json > _FAILED_JSON_ALLOWED:
+            return False
+        start = self._offset(position)
+        assert self._joined is not None
+        head = self._joined[start : start + _SEARCHED_CHARACTERS]
+        return any(sign in head for sign in _JSON_SIGNS)
+
+    def _offset(self, position: int) -> int:
+        if self._joined is None:
+            self._joined = "\n".join(line.text for line in self._lines)
+            offset = 0
+            for line in self._lines:
+                self._starts.append(offset)
+                offset += len(line.text) + 1
+        text = self._lines[position].text
+        return self._starts[position] + len(text) - len(text.lstrip())
+
+    def _json(self, position: int, around: list[Line]) -> int:
+        start = self._offset(position)
+        assert self._joined is not None
+        value, end, whole = read_json(self._joined, start)
+        documents = structured.find_documents(value)
+        stop = bisect_right(self._starts, max(start, end - 1))
+        plans = [structured.build(document, "json") for document in documents]
+        if not plans and not self._nested:
+            plans = self._inner(value)
+        if not plans:
+            self._failed_json += 1
+            return position
+        if not whole:
+            self._notes.append("The JSON is cut off or broken; the plan is shown as far as it could be read.")
+        self._take(self._lines[position:stop])
+        self._add(plans, around)
+        return stop
+
+    def _inner(self, value: object) -> list[Plan]:
+        plans: list[Plan] = []
+        for text in structured.find_texts(value):
+            try:
+                found = _Reading(PasteLines(text), nested=True).run()
+            except PlanError:
+                continue
+            for plan in found.plans:
+                for node in plan.root.walk():
+                    node.lines = ()
+                plan.details.pop("Lines", None)
+            plans.extend(found.plans)
+            self._notes.extend(found.notes)
+            self._notes.extend(f"Not understood: {line.text}" for line in found.unread[:20])
+        return plans
+
+

@@ -1,0 +1,74 @@
+"""What stands around a plan in a session: the statement, prompts, answers of the server, times of the client."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import re2
+
+from dbbuddy.plans.postgresql.frames import is_border
+from dbbuddy.plans.postgresql.lines import Line
+
+_PROMPT = re2.compile(r"^(?:[\w@.:/\[\]() -]{0,80}[=('\"*^!-]?[#>]|\$|>>>|SQL>)\s*")
+_SQL = re2.compile(
+    r"(?i)^\s*(?:explain|select|with|insert|update|delete|merge|set|reset|begin|commit|rollback|create|drop|alter|analyze|"
+    r"vacuum|prepare|execute|deallocate|load|show|copy|truncate|call|do|table|values|declare|fetch|start transaction|end)\b"
+)
+_EXPLAIN = re2.compile(r"(?i)^\s*explain\b")
+_STATEMENT_OF_EXPLAIN = re2.compile(r"(?is)^\s*explain\s+(?:\((?:[^()]|\([^()]*\))*\)\s*)?(?:(?:analyze|analyse|verbose)\s+)*")
+_ANSWER = re2.compile(r"^(?:(?:SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|FETCH|MOVE)(?: \d+)+|[A-Z]+(?: [A-Z]+){0,4})$")
+_CLIENT_TIME = re2.compile(r"^\pL+ ?: +[\d.,]+ ms(?: \([\d:.,]+\))?$")
+_CLIENT = re2.compile(r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|/\*.*\*/)$")
+_QUERY = re2.compile(r"^Query (?:Text|Parameters):")
+
+
+class Surroundings(NamedTuple):
+    """The statement that the lines hold, and the lines that are understood."""
+
+    statement: str | None
+    understood: list[Line]
+
+
+def ends_plan(text: str, first: bool) -> bool:
+    """True for a line that shows that the plan before it is over: a prompt or another EXPLAIN."""
+    return not first and (_EXPLAIN.match(text) is not None or "duration: " in text and " plan:" in text or "# explain" in text.lower()
+                          or "=# " in text[:60] or "=> " in text[:60])  # fmt: skip
+
+
+def read(lines: list[Line]) -> Surroundings:
+    """Understand lines that belong to no plan."""
+    understood: list[Line] = []
+    statement: list[str] = []
+    in_statement = in_query = False
+    for line in lines:
+        text = line.text.strip()
+        if in_query:
+            statement.append(line.text)
+            understood.append(line)
+            continue
+        if _QUERY.match(text):
+            if text.startswith("Query Text:"):
+                statement = [text[len("Query Text:") :].strip()]
+                in_query = True
+            understood.append(line)
+            continue
+        bare = _PROMPT.sub("", text) if not in_statement else text
+        if in_statement:
+            continues = True
+        else:
+            continues = False
+            if _SQL.match(bare) and not _ANSWER.match(text):
+                in_statement = True
+                statement = []
+        if in_statement or continues:
+            statement.append(bare)
+            understood.append(line)
+            if text.endswith(";"):
+                in_statement = False
+            continue
+        if _ANSWER.match(text) or _CLIENT_TIME.match(text) or _CLIENT.match(text) or is_border(text) or bare == "":
+            understood.append(line)
+    whole = "\n".join(statement).strip()
+    if not in_query:
+        whole = _STATEMENT_OF_EXPLAIN.sub("", whole, count=1) if _EXPLAIN.match(whole) else ""
+    return Surroundings(whole.rstrip("; \n") or None, understood)

@@ -1,0 +1,212 @@
+"""The one thread that writes: what was confirmed is kept, whatever else fails or dies."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dbbuddy.store.errors import StoreError
+from dbbuddy.store.store import Store
+from dbbuddy.store.writer import Writer
+from tests.unit.store.elsewhere import written_until_killed
+from tests.unit.store.exchanges import exchange
+
+INSERT = "INSERT INTO t VALUES ($1)"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "t.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)")
+    return path
+
+
+@pytest.fixture
+def writer(file: Path) -> Iterator[Writer]:
+    opened = Writer(duckdb.connect(str(file)))
+    yield opened
+    opened.close()
+
+
+def numbers(file: Path) -> list[int]:
+    with duckdb.connect(str(file)) as connection:
+        return [row[0] for row in connection.execute("SELECT n FROM t ORDER BY n").fetchall()]
+
+
+def test_what_was_written_is_there(writer: Writer, file: Path) -> None:
+    writer.write((INSERT, (1,)))
+    writer.write((INSERT, (2,)), (INSERT, (3,)))
+    writer.close()
+    assert numbers(file) == [1, 2, 3]
+
+
+def test_statements_of_one_call_are_kept_together_or_not_at_all(writer: Writer, file: Path) -> None:
+    writer.write((INSERT, (1,)))
+    with pytest.raises(StoreError, match="could not save"):
+        writer.write((INSERT, (2,)), (INSERT, (1,)))
+    writer.write((INSERT, (3,)))
+    writer.close()
+    assert numbers(file) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "bad", [("NONSENSE", ()), (INSERT, ("x",)), (INSERT, ()), (INSERT, (object(),)), ("INSERT INTO nowhere VALUES (1)", ())]
+)
+def test_a_bad_write_is_refused_and_the_next_one_works(writer: Writer, file: Path, bad: tuple[str, tuple[object, ...]]) -> None:
+    with pytest.raises(StoreError, match="could not save this"):
+        writer.write(bad)
+    writer.write((INSERT, (7,)))
+    writer.close()
+    assert numbers(file) == [7]
+
+
+class Held:
+    """A connection whose first transaction waits until it is let go, so that jobs gather behind it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.go = threading.Event()
+        self.begun = threading.Event()
+        self.transactions = 0
+
+    def begin(self) -> None:
+        self.transactions += 1
+        self.begun.set()
+        self.go.wait(20)
+        self._connection.begin()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+def outcomes(writer: Writer, values: list[int]) -> dict[int, bool]:
+    """Which of the values were confirmed, written all at once."""
+
+    def write(value: int) -> bool:
+        try:
+            writer.write((INSERT, (value,)))
+        except StoreError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(values)) as pool:
+        return dict(zip(values, pool.map(write, values), strict=True))
+
+
+def test_one_bad_job_does_not_spoil_its_batch(file: Path) -> None:
+    held = Held(duckdb.connect(str(file)))
+    writer = Writer(held)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(22) as pool:
+        first = pool.submit(writer.write, (INSERT, (0,)))
+        assert held.begun.wait(20)
+        rest = [pool.submit(writer.write, (INSERT, (value,))) for value in range(1, 20)]
+        bad = pool.submit(writer.write, (INSERT, (0,)))
+        while writer._jobs.qsize() < 20:
+            threading.Event().wait(0.001)
+        held.go.set()
+        first.result()
+        for job in rest:
+            job.result()
+        with pytest.raises(StoreError):
+            bad.result()
+    writer.close()
+    assert numbers(file) == list(range(20))
+
+
+def test_what_waits_is_committed_together(file: Path) -> None:
+    held = Held(duckdb.connect(str(file)))
+    writer = Writer(held)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(22) as pool:
+        jobs = [pool.submit(writer.write, (INSERT, (0,)))]
+        assert held.begun.wait(20)
+        jobs += [pool.submit(writer.write, (INSERT, (value,))) for value in range(1, 20)]
+        while writer._jobs.qsize() < 19:
+            threading.Event().wait(0.001)
+        held.go.set()
+        for job in jobs:
+            job.result()
+    writer.close()
+    assert held.transactions == 2
+
+
+def test_close_writes_what_waits(file: Path) -> None:
+    held = Held(duckdb.connect(str(file)))
+    writer = Writer(held)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(21) as pool:
+        jobs = [pool.submit(writer.write, (INSERT, (value,))) for value in range(20)]
+        assert held.begun.wait(20)
+        while writer._jobs.qsize() < 19:
+            threading.Event().wait(0.001)
+        closing = pool.submit(writer.close)
+        held.go.set()
+        closing.result()
+        for job in jobs:
+            job.result()
+    assert numbers(file) == list(range(20))
+
+
+def test_a_write_that_is_not_confirmed_in_time_says_so(file: Path) -> None:
+    held = Held(duckdb.connect(str(file)))
+    writer = Writer(held)  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="may not be saved"):
+        writer.write((INSERT, (1,)), timeout=0.01)
+    held.go.set()
+    writer.close()
+    assert numbers(file) == [1]
+
+
+def test_a_closed_writer_refuses(writer: Writer) -> None:
+    writer.close()
+    with pytest.raises(StoreError, match="closed"):
+        writer.write((INSERT, (1,)))
+
+
+def test_many_threads(file: Path) -> None:
+    writer = Writer(duckdb.connect(str(file)))
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(lambda value: writer.write((INSERT, (value,))), range(400)))
+    writer.close()
+    assert numbers(file) == list(range(400))
+
+
+def test_of_many_threads_with_the_same_key_one_is_confirmed(file: Path) -> None:
+    writer = Writer(duckdb.connect(str(file)))
+    with ThreadPoolExecutor(20) as pool:
+        confirmed = list(pool.map(lambda _: outcomes(writer, [1])[1], range(20)))
+    writer.close()
+    assert confirmed.count(True) == 1
+    assert numbers(file) == [1]
+
+
+def test_many_threads_write_and_read_one_store(tmp_path: Path) -> None:
+    url = f"duckdb:///{tmp_path / 'store.duckdb'}"
+    store = Store(url)
+
+    def converse(number: int) -> int:
+        for position in range(4):
+            store.record_exchange(exchange(conversation_id=f"c{number}", user_id=f"u{number}", position=position))
+        return len(store.exchanges(f"c{number}", f"u{number}"))
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(converse, range(16))) == [4] * 16
+    store.close()
+    again = Store(url)
+    assert [len(again.exchanges(f"c{number}", f"u{number}")) for number in range(16)] == [4] * 16
+    again.close()
+
+
+@pytest.mark.parametrize("confirmed", [1, 7, 20, 50, 120])
+def test_a_killed_process_loses_nothing_that_was_confirmed(tmp_path: Path, confirmed: int) -> None:
+    url = f"duckdb:///{tmp_path / 'store.duckdb'}"
+    seen = written_until_killed(url, confirmed)
+    store = Store(url)
+    kept = {one.id for one in store.exchanges("c", "u")}
+    store.close()
+    assert len(seen) >= confirmed
+    assert set(seen) <= kept
