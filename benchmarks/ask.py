@@ -74,7 +74,8 @@ def cases() -> list[tuple[str, SystemContext]]:
 
 def long_log() -> str:
     """A PostgreSQL log of about 5 MB with one telling error far from its end."""
-    line = "2026-11-22 10:00:{:02d}.{:03d} UTC [{}] app@shop LOG:  duration: {}.{:03d} ms  statement: SELECT * FROM orders WHERE id = {}\n"
+    line = "2026-11-22 10:00:{:02d}.{:03d} UTC [{}] app@shop LOG:  duration: {}.{:03d} ms  statement: "
+    line += "SELECT * FROM orders WHERE id = {}\n"
     lines = [line.format(i % 60, i % 1000, 1000 + i % 50, i % 90, i % 1000, i) for i in range(40_000)]
     lines.insert(9_000, "2026-11-22 10:03:00.000 UTC [77] app@shop FATAL:  sorry, too many clients already\n")
     return "".join(lines)[: 5 * 1024 * 1024 - 1]

@@ -28,6 +28,7 @@ _STATE: frozenset[Engine] = frozenset({"postgresql"})
 _NUMBER = re2.compile(r"-?\d{1,6}$")
 _NO_ERROR = re2.compile(r"(?i)\b(?:exit|exited|return|status|http|https|response|zip|postal|country)\b[^\n]{0,20}$")
 _POSTGRESQL_CLASS = re2.compile(r"\b(?:errors|exceptions|PG)(?:\.|::)([A-Z][A-Za-z]+?)(?:Error)?\b")
+_POSTGRESQL_LINE = re2.compile(r"(?:[A-Z]+: +|PostgresException\b.*: )[0-9A-Z]{5}:$")
 _MYSQL_SYMBOL = re2.compile(r"\b((?:ER|CR|WARN)_[A-Z0-9_]{3,})\b")
 _LEVEL = re2.compile(r"(?i)\b(?:level|severity|class)[ :]{1,2}(\d{1,2})\b")
 _HUMP = re2.compile(r"([a-z0-9])([A-Z])")
@@ -85,7 +86,8 @@ def _written(reading: Reading) -> list[_Mention]:
         alone = stands_alone(reading.text, code.start, code.end)
         if code.value.isdigit() and code.engines == _STATE and not marked and not alone:
             continue
-        entries = _entries(code.value, code.engines, reading.context.engine)
+        told = "postgresql" if _POSTGRESQL_LINE.match(reading.text[code.start : code.end + 1]) else reading.context.engine
+        entries = _entries(code.value, code.engines, told)
         if entries:
             mentions.append(_Mention(code.value, code.start, code.end, entries, _is_certain(code.engines, reading)))
     return mentions

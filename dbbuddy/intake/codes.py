@@ -28,6 +28,7 @@ _SQLSERVER: frozenset[Engine] = frozenset({"sqlserver"})
 
 # Group 1 is the code. A pattern binds it to the engines that write their codes that way.
 _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
+    (r"\b(?:ERROR|FATAL|PANIC|WARNING|NOTICE): +([0-9][0-9A-Z]{4}|XX\d{3}|HV[0-9A-Z]{3}|[FP]0\d{3}): ", _STATE),
     (r"(?i)\b((?:ora|tns|pls|rman|crs|dpi|dpy|njs|drg|kup)-\d{1,5})\b", _ORACLE),
     (r"(?i)\bora[ _:]?(\d{4,5})\b", _ORACLE),
     (r"(?i)\bmsg ?(\d{2,5}), ?level", _SQLSERVER),
@@ -47,7 +48,6 @@ _PATTERNS: tuple[tuple[str, frozenset[Engine]], ...] = (
     (r"\bPostgresException\b[^\n]{0,40}: ([0-9A-Z]{5}): ", _STATE),
     (r"\[([0-9][0-9A-Z]{4}|[A-Z]{2}[0-9]{3})\]", _STATE),
     (r"(?i)\bcode:? ?['\"]([0-9][0-9A-Z]{4})['\"]", _STATE),
-    (r"\bERROR: +([0-9][0-9A-Z]{4}|XX\d{3}|HV\d{3}|P0\d{3}): ", _STATE),
     (r"\b((?:08|22|23|25|28|40|42|53|54|55|57|58)(?:P\d{2}|0[0-9A-Z]\d)|40001|XX00\d)\b", _STATE),
 )
 _COMPILED = tuple((re2.compile(pattern), engines) for pattern, engines in _PATTERNS)

@@ -25,4 +25,4 @@ def cloud_accounts(view: View) -> Iterator[Find]:
     """AWS account ids, Azure subscriptions and tenants, Oracle Cloud ids."""
     for pattern in _PATTERNS:
         for match in pattern.each(view):
-            yield Find(*match.span(1), "ACCOUNT", Rank.VALIDATED)
+            yield Find.over(match.span(1), "ACCOUNT", Rank.VALIDATED)

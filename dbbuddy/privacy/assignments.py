@@ -117,7 +117,8 @@ def _value(view: View, key: int, place: int, separator: str) -> tuple[int, int] 
         )
         return place, end
     if block := _BLOCK.at(view, place):
-        return block.span(2)
+        span: tuple[int, int] = block.span(2)
+        return span
     span = values.quoted(view, place)
     if span:
         return span
@@ -145,7 +146,7 @@ def _ado(view: View, place: int) -> bool:
     """Whether a connection string goes on behind this value: `...;Key=value`."""
     before = view.before(place, 200)
     head = ";" in before and "=" in before.rpartition(";")[0]
-    return head and ";" in view.after(place, 200) or bool(_ADO_NEXT.first(view, place, min(view.line_end(place), place + 200)))
+    return (head and ";" in view.after(place, 200)) or bool(_ADO_NEXT.first(view, place, min(view.line_end(place), place + 200)))
 
 
 def _is_secret(value: str, *, strong: bool, separator: str) -> bool:
@@ -158,7 +159,7 @@ def _is_secret(value: str, *, strong: bool, separator: str) -> bool:
 
 def _secret(span: tuple[int, int], word: str) -> Find:
     token = any(part in word.lower() for part in ("token", "key", "sig", "cookie", "auth", "credential", "sas", "bearer"))
-    return Find(*span, "TOKEN" if token else "PASSWORD", Rank.SECRET)
+    return Find.over(span, "TOKEN" if token else "PASSWORD", Rank.SECRET)
 
 
 def secrets_in_markup(view: View) -> Iterator[Find]:
@@ -198,7 +199,7 @@ def secrets_in_headers(view: View) -> Iterator[Find]:
     for pattern in (_SCHEME, _ACCOUNT_KEY):
         for match in pattern.each(view):
             if values.looks_random(view.text[slice(*match.span(1))]):
-                yield Find(*match.span(1), "TOKEN", Rank.SECRET)
+                yield Find.over(match.span(1), "TOKEN", Rank.SECRET)
 
 
 def secrets_in_prose(view: View) -> Iterator[Find]:
@@ -214,4 +215,4 @@ def secrets_in_prose(view: View) -> Iterator[Find]:
                     continue
                 span = start, start + len(word)
             if not values.says_nothing(view.text[slice(*span)]):
-                yield Find(*span, "PASSWORD", Rank.SECRET)
+                yield Find.over(span, "PASSWORD", Rank.SECRET)

@@ -57,14 +57,14 @@ def command_passwords(view: View) -> Iterator[Find]:
         for match in pattern.each(view):
             group = next(g for g in (1, 2) if match.span(g) != (-1, -1))
             if not values.says_nothing(view.text[slice(*match.span(group))]):
-                yield Find(*match.span(group), "PASSWORD", Rank.SECRET)
+                yield Find.over(match.span(group), "PASSWORD", Rank.SECRET)
     for pattern in (_ECHOED, _CREDENTIAL_TOOL):
         for match in pattern.each(view):
             yield from _argument(view, match.start(1))
     for match in _LITERAL_SECRET.each(view):
         key = view.text[slice(*match.span(1))].lower()
         if not any(part in key for part in ("user", "host", "port", "name", "database")):
-            yield Find(*match.span(2), "PASSWORD", Rank.SECRET)
+            yield Find.over(match.span(2), "PASSWORD", Rank.SECRET)
 
 
 def _argument(view: View, place: int) -> Iterator[Find]:
@@ -76,4 +76,4 @@ def _argument(view: View, place: int) -> Iterator[Find]:
         span = values.bare(view, place)
     value = view.text[slice(*span)]
     if value and not values.says_nothing(value) and not _PORT_MAP.fits(value):
-        yield Find(*span, "PASSWORD", Rank.SECRET)
+        yield Find.over(span, "PASSWORD", Rank.SECRET)

@@ -26,7 +26,9 @@ _ORACLE_LOGIN = Pattern(
 _PGPASS = Pattern(
     r"(?m)^[ \t]*([^\s:#/]{1,255}|\[[0-9a-f:]+\]):(\d{2,5}|\*):([^\s:]{1,64}|\*):([^\s:]{1,64}|\*):((?:[^\s\\:]|\\.)[^\n]{0,255})$"
 )
-_NOT_PGPASS_USER = frozenset("error warning note info debug fatal panic log notice hint detail statement context".split())
+_NOT_PGPASS_USER = frozenset(
+    ["error", "warning", "note", "info", "debug", "fatal", "panic", "log", "notice", "hint", "detail", "statement", "context"]
+)
 _USERLIST = Pattern(r"(?m)^[ \t]*\"([^\"\n]{1,64})\"[ \t]+\"([^\"\n]{1,256})\"(?:[ \t]+\"[^\"\n]*\")*[ \t]*$")
 _USERLIST_HINT = Pattern(r"userlist|pgbouncer|auth_file|auth_type|sasl|odyssey|pgcat|pgpool|pool_passwd")
 _PERCONA = Pattern(r"\b(?:[hPuDtSAF]=[^,\s]{1,80},){1,8}p=([^,\s\"']{1,128})", case=True)
@@ -125,11 +127,11 @@ def password_files(view: View) -> Iterator[Find]:
         if hinted is None:
             hinted = _USERLIST_HINT.first(view) is not None
         if not values.says_nothing(password) and (hinted or (values.looks_random(password) and any(c.isdigit() for c in password))):
-            yield Find(*match.span(2), "PASSWORD", Rank.SECRET)
+            yield Find.over(match.span(2), "PASSWORD", Rank.SECRET)
     for pattern in (_PERCONA, _PERCONA_FIRST):
         for match in pattern.each(view):
             if not values.says_nothing(view.text[slice(*match.span(1))]):
-                yield Find(*match.span(1), "PASSWORD", Rank.SECRET)
+                yield Find.over(match.span(1), "PASSWORD", Rank.SECRET)
 
 
 def private_keys(view: View) -> Iterator[Find]:

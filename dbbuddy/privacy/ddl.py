@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dbbuddy.privacy import values
 from dbbuddy.privacy.spans import Find, Rank
@@ -52,8 +53,44 @@ _REPLACE_AFTER = Pattern(
 )
 _HEX = Pattern(r"0x[0-9A-F]{16,}")
 _NOT_VALUE = frozenset(
-    "expire never default history reuse require externally globally using with for on off account lock unlock random current optional "
-    "interval valid values null as by password clause is and or not in policy hash file storage".split()
+    [
+        "expire",
+        "never",
+        "default",
+        "history",
+        "reuse",
+        "require",
+        "externally",
+        "globally",
+        "using",
+        "with",
+        "for",
+        "on",
+        "off",
+        "account",
+        "lock",
+        "unlock",
+        "random",
+        "current",
+        "optional",
+        "interval",
+        "valid",
+        "values",
+        "null",
+        "as",
+        "by",
+        "password",
+        "clause",
+        "is",
+        "and",
+        "or",
+        "not",
+        "in",
+        "policy",
+        "hash",
+        "file",
+        "storage",
+    ]
 )
 _FUNCTION = Pattern(
     r"\b(aes_encrypt|aes_decrypt|des_encrypt|des_decrypt|encode|decode|pgp_sym_encrypt|pgp_sym_decrypt|pgp_sym_encrypt_bytea|pgp_sym_decrypt_bytea|"
@@ -70,20 +107,84 @@ _ARGUMENT = Pattern(
 )
 _PROCEDURES = ("sp_addlogin", "sp_password", "sp_setapprole", "sp_addapprole", "sp_addlinkedsrvlogin", "sp_addremotelogin")
 _SECOND = frozenset(
-    "aes_encrypt aes_decrypt des_encrypt des_decrypt encode decode pgp_sym_encrypt pgp_sym_decrypt pgp_sym_encrypt_bytea "
-    "pgp_sym_decrypt_bytea encrypt decrypt encrypt_iv decrypt_iv hmac sp_addlogin sp_setapprole sp_addapprole basicauth httpbasicauth "
-    "usernamepasswordcredential passwordauthentication networkcredential createuser adduser create_user oci_connect oci_pconnect oci_new_connect "
-    "cx_oracle.connect oracledb.connect".split()
+    [
+        "aes_encrypt",
+        "aes_decrypt",
+        "des_encrypt",
+        "des_decrypt",
+        "encode",
+        "decode",
+        "pgp_sym_encrypt",
+        "pgp_sym_decrypt",
+        "pgp_sym_encrypt_bytea",
+        "pgp_sym_decrypt_bytea",
+        "encrypt",
+        "decrypt",
+        "encrypt_iv",
+        "decrypt_iv",
+        "hmac",
+        "sp_addlogin",
+        "sp_setapprole",
+        "sp_addapprole",
+        "basicauth",
+        "httpbasicauth",
+        "usernamepasswordcredential",
+        "passwordauthentication",
+        "networkcredential",
+        "createuser",
+        "adduser",
+        "create_user",
+        "oci_connect",
+        "oci_pconnect",
+        "oci_new_connect",
+        "cx_oracle.connect",
+        "oracledb.connect",
+    ]
 )
 _FIRST = frozenset(
-    "crypt encryptbypassphrase decryptbypassphrase pwdcompare pwdencrypt password old_password cast_to_raw sha1 sha2 md5 hextoraw "
-    "setpassword set_password setsecret withpassword .password changepassword standard_hash".split()
+    [
+        "crypt",
+        "encryptbypassphrase",
+        "decryptbypassphrase",
+        "pwdcompare",
+        "pwdencrypt",
+        "password",
+        "old_password",
+        "cast_to_raw",
+        "sha1",
+        "sha2",
+        "md5",
+        "hextoraw",
+        "setpassword",
+        "set_password",
+        "setsecret",
+        "withpassword",
+        ".password",
+        "changepassword",
+        "standard_hash",
+    ]
 )
 _THIRD = frozenset(
-    "create_credential getconnection mysqli_connect mysql_connect mysqli pdo db2_connect odbc_connect pgp_pub_decrypt pymysql.connect "
-    "mysqldb.connect pymssql.connect mariadb.connect createconnection".split()
+    [
+        "create_credential",
+        "getconnection",
+        "mysqli_connect",
+        "mysql_connect",
+        "mysqli",
+        "pdo",
+        "db2_connect",
+        "odbc_connect",
+        "pgp_pub_decrypt",
+        "pymysql.connect",
+        "mysqldb.connect",
+        "pymssql.connect",
+        "mariadb.connect",
+        "createconnection",
+    ]
 )
-_CODEC_WORD = frozenset("hex base64 escape utf8 utf-8 utf16 ascii latin1 sha256 sha1 md5 sha512 aes bf".split())
+_CODEC_WORD = frozenset(
+    ["hex", "base64", "escape", "utf8", "utf-8", "utf16", "ascii", "latin1", "sha256", "sha1", "md5", "sha512", "aes", "bf"]
+)
 _SEMICOLON_TRIPLE = Pattern(r"openrowset\s*\([^;()]{0,120}'([^';\n]{1,120})'\s*;\s*'([^';\n]{1,120})'\s*;\s*'([^'\n]{1,128})'")
 
 
@@ -94,15 +195,15 @@ def sql_passwords(view: View) -> Iterator[Find]:
     for match in _REPLACE_AFTER.each(view):
         span = values.quoted(view, match.end()) or _UNQUOTED.at(view, match.end())
         if span:
-            yield Find(*(span if isinstance(span, tuple) else span.span()), "PASSWORD", Rank.SECRET)
+            yield Find.over((span if isinstance(span, tuple) else span.span()), "PASSWORD", Rank.SECRET)
     for match in _FUNCTION.each(view):
         yield from _function(view, match)
     for match in _SEMICOLON_TRIPLE.each(view):
-        yield Find(*match.span(3), "PASSWORD", Rank.SECRET)
+        yield Find.over(match.span(3), "PASSWORD", Rank.SECRET)
 
 
-def _clause(view: View, match: object) -> Iterator[Find]:
-    start, place = match.span()  # type: ignore[attr-defined]
+def _clause(view: View, match: Any) -> Iterator[Find]:
+    start, place = match.span()
     head = view.text[start:place].lower()
     span = values.quoted(view, place)
     if head.startswith("replace"):
@@ -116,15 +217,15 @@ def _clause(view: View, match: object) -> Iterator[Find]:
             return
         value = view.text[slice(*span)]
         if not values.says_nothing(value) and not (plain and _sentence(view, span)):
-            yield Find(*span, "TOKEN" if head.startswith(("secret", "key_source", "identity")) else "PASSWORD", Rank.SECRET)
+            yield Find.over(span, "TOKEN" if head.startswith(("secret", "key_source", "identity")) else "PASSWORD", Rank.SECRET)
     elif hexadecimal := _HEX.at(view, place):
-        yield Find(*hexadecimal.span(), "PASSWORD", Rank.SECRET)
+        yield Find.over(hexadecimal.span(), "PASSWORD", Rank.SECRET)
     elif _UNQUOTED_AFTER.fits(head) and head.startswith("identified"):
         word_match = _UNQUOTED.at(view, place)
         if word_match is not None:
             word = view.text[slice(*word_match.span())]
             if word.lower() not in _NOT_VALUE and not values.says_nothing(word):
-                yield Find(*word_match.span(), "PASSWORD", Rank.SECRET)
+                yield Find.over(word_match.span(), "PASSWORD", Rank.SECRET)
 
 
 def _sentence(view: View, span: tuple[int, int]) -> bool:
@@ -133,9 +234,9 @@ def _sentence(view: View, span: tuple[int, int]) -> bool:
     return len(value.split()) > 4
 
 
-def _function(view: View, match: object) -> Iterator[Find]:
-    name = view.text[slice(*match.span(1))].lower()  # type: ignore[attr-defined]
-    place: int = match.end()  # type: ignore[attr-defined]
+def _function(view: View, match: Any) -> Iterator[Find]:
+    name = view.text[slice(*match.span(1))].lower()
+    place: int = match.end()
     called = view.before(place, 12).rstrip()[-1:] == "("
     if not called and name not in _PROCEDURES:
         return
@@ -163,10 +264,10 @@ def _function(view: View, match: object) -> Iterator[Find]:
         if name in ("md5", "sha1", "sha2", "encode", "decode", "password", "crypt") and view.before(match.start(), 1)[-1:] in (
             "_",
             ".",
-        ):  # type: ignore[attr-defined]
+        ):
             wanted = False
         if wanted and value.lower() not in _CODEC_WORD and not values.says_nothing(value) and len(value) >= 3:
-            yield Find(*inner, "PASSWORD", Rank.SECRET)
+            yield Find.over(inner, "PASSWORD", Rank.SECRET)
 
 
 def _arguments(view: View, place: int) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -67,7 +67,7 @@ def message_values(view: View) -> Iterator[Find]:
     for match in _QUOTED_VALUE.each(view):
         span = values.quoted(view, match.end())
         if span and len(view.text[slice(*span)]) > 1 and not _NUMBERS_ONLY.fits(view.text[slice(*span)]):
-            yield Find(*span, "LITERAL", Rank.GUESS)
+            yield Find.over(span, "LITERAL", Rank.GUESS)
     for match in _SHOWPLAN_PARAMETER.each(view):
         start, end = match.span(1)
         text = view.text[start:end]
@@ -86,7 +86,7 @@ def _key_values(view: View, match: object) -> Iterator[Find]:
     for index, part in enumerate(parts):
         name = names[min(index, len(names) - 1)]
         kind = column_kind(name.replace("lower(", "").replace("upper(", "").split("::")[0].strip('()"'))
-        if kind and sensible(kind, part) or unexplained(part):
+        if (kind and sensible(kind, part)) or unexplained(part):
             yield Find(
                 start,
                 start + len(part),
@@ -150,7 +150,7 @@ def _bound(view: View) -> Iterator[Find]:
     for match in _HIBERNATE.each(view):
         value = view.text[slice(*match.span(3))]
         if value and (unexplained(value) or _old_date(value)):
-            yield Find(*match.span(3), "LITERAL", Rank.GUESS)
+            yield Find.over(match.span(3), "LITERAL", Rank.GUESS)
     for match in _RAILS.each(view):
         kind = column_kind(view.text[slice(*match.span(1))])
         value = view.text[slice(*match.span(2))]

@@ -156,9 +156,9 @@ def national_ids(view: View) -> Iterator[Find]:
         if sum(c.isdigit() for c in view.text[start:end]) >= 5:
             yield Find(start, end, "NATID", Rank.VALIDATED)
     for match in _RECORD.each(view):
-        yield Find(*match.span(1 if match.span(1) != (-1, -1) else 2), "MEDICAL", Rank.VALIDATED)
+        yield Find.over(match.span(1 if match.span(1) != (-1, -1) else 2), "MEDICAL", Rank.VALIDATED)
     for match in _DIAGNOSIS.each(view):
-        yield Find(*match.span(1), "MEDICAL", Rank.VALIDATED)
+        yield Find.over(match.span(1), "MEDICAL", Rank.VALIDATED)
 
 
 def _number_part(value: str) -> str:

@@ -25,16 +25,102 @@ _ADDRESS_BEFORE = Pattern(
 )
 
 _LABELS = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
-_STRONG_SUFFIX = (
-    "internal local localdomain lan corp intra intranet private svc com net org io cloud systems technology tech ai edu gov mil int info biz "
-    "online site xyz dev app test example invalid arpa home"
-).split()
-_WEAK_SUFFIX = (
-    "de fr uk es it nl be ch at se dk fi pl cz ru ua br mx ar cl co jp cn kr sg hk tw au nz ca us eu ie pt gr tr il za ae no "
-    "hu ro bg hr si sk lt lv ee lu li nu tv cc me pro"
-).split()
+_STRONG_SUFFIX = [
+    "internal",
+    "local",
+    "localdomain",
+    "lan",
+    "corp",
+    "intra",
+    "intranet",
+    "private",
+    "svc",
+    "com",
+    "net",
+    "org",
+    "io",
+    "cloud",
+    "systems",
+    "technology",
+    "tech",
+    "ai",
+    "edu",
+    "gov",
+    "mil",
+    "int",
+    "info",
+    "biz",
+    "online",
+    "site",
+    "xyz",
+    "dev",
+    "app",
+    "test",
+    "example",
+    "invalid",
+    "arpa",
+    "home",
+]
+_WEAK_SUFFIX = [
+    "de",
+    "fr",
+    "uk",
+    "es",
+    "it",
+    "nl",
+    "be",
+    "ch",
+    "at",
+    "se",
+    "dk",
+    "fi",
+    "pl",
+    "cz",
+    "ru",
+    "ua",
+    "br",
+    "mx",
+    "ar",
+    "cl",
+    "co",
+    "jp",
+    "cn",
+    "kr",
+    "sg",
+    "hk",
+    "tw",
+    "au",
+    "nz",
+    "ca",
+    "us",
+    "eu",
+    "ie",
+    "pt",
+    "gr",
+    "tr",
+    "il",
+    "za",
+    "ae",
+    "no",
+    "hu",
+    "ro",
+    "bg",
+    "hr",
+    "si",
+    "sk",
+    "lt",
+    "lv",
+    "ee",
+    "lu",
+    "li",
+    "nu",
+    "tv",
+    "cc",
+    "me",
+    "pro",
+]
 _FQDN = Pattern(r"\b" + _LABELS + alternatives([*_STRONG_SUFFIX, *_WEAK_SUFFIX]) + r"\b")
-_SINGLE_WORD_SUFFIX = frozenset("com net org".split())
+_SINGLE_WORD_SUFFIX = frozenset(["com", "net", "org"])
 
 _HOST_VALUE = r"(?:tcp:|np:|lpc:|admin:|//)?([a-z0-9_][\w.-]{0,200}(?:\\+[a-z0-9_$][\w$-]{0,60})?)"
 _HOST_KEY = Pattern(
@@ -54,12 +140,102 @@ _LOG_USER_HOST = Pattern(r"User@Host: [^\n@]{1,120}@ *([\w.-]+)? *\[")
 _UNIX_PROMPT = Pattern(r"(?m)^(?:\[)?[a-z_][\w-]{0,31}@([a-z0-9][a-z0-9.-]{1,63})(?:[: ][~/][^\n$#]{0,80})?\]?[$#] ")
 
 _GENERIC = frozenset(
-    "localhost localhost.localdomain local localdb mssqllocaldb db database postgres postgresql pg mysql mariadb mssql sqlserver oracle redis "
-    "server host hostname primary secondary replica standby master slave node leader follower proxy pgbouncer haproxy default any all none null "
-    "unknown example www app api web backend frontend service gateway host.docker.internal docker.internal gateway.docker.internal "
-    "docker.for.mac.localhost __jdbc__ tcp udp unix socket pipe named true false on off yes no auto self current localhost4 localhost6 "
-    "ip6-localhost kubernetes.default kubernetes.default.svc unresolved name address is not was string the a an your my this that sqlexpress "
-    "db_host dbhost hostname_here your-server your_host myserver myhost yourserver".split()
+    [
+        "localhost",
+        "localhost.localdomain",
+        "local",
+        "localdb",
+        "mssqllocaldb",
+        "db",
+        "database",
+        "postgres",
+        "postgresql",
+        "pg",
+        "mysql",
+        "mariadb",
+        "mssql",
+        "sqlserver",
+        "oracle",
+        "redis",
+        "server",
+        "host",
+        "hostname",
+        "primary",
+        "secondary",
+        "replica",
+        "standby",
+        "master",
+        "slave",
+        "node",
+        "leader",
+        "follower",
+        "proxy",
+        "pgbouncer",
+        "haproxy",
+        "default",
+        "any",
+        "all",
+        "none",
+        "null",
+        "unknown",
+        "example",
+        "www",
+        "app",
+        "api",
+        "web",
+        "backend",
+        "frontend",
+        "service",
+        "gateway",
+        "host.docker.internal",
+        "docker.internal",
+        "gateway.docker.internal",
+        "docker.for.mac.localhost",
+        "__jdbc__",
+        "tcp",
+        "udp",
+        "unix",
+        "socket",
+        "pipe",
+        "named",
+        "true",
+        "false",
+        "on",
+        "off",
+        "yes",
+        "no",
+        "auto",
+        "self",
+        "current",
+        "localhost4",
+        "localhost6",
+        "ip6-localhost",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "unresolved",
+        "name",
+        "address",
+        "is",
+        "not",
+        "was",
+        "string",
+        "the",
+        "a",
+        "an",
+        "your",
+        "my",
+        "this",
+        "that",
+        "sqlexpress",
+        "db_host",
+        "dbhost",
+        "hostname_here",
+        "your-server",
+        "your_host",
+        "myserver",
+        "myhost",
+        "yourserver",
+    ]
 )
 _PLACE_NAME = Pattern(
     r"(?:db|database|postgres|pg|mysql|mariadb|mssql|oracle|sql|redis|host|server|node|primary|replica|standby|master)[-_]?\d{0,2}"
@@ -87,7 +263,7 @@ def addresses(view: View) -> Iterator[Find]:
         if _is_ipv6(view, start, end):
             yield Find(start, end, "IP", Rank.VALIDATED)
     for match in _EC2.each(view):
-        yield Find(*match.span(), "HOST", Rank.NETWORK)
+        yield Find.over(match.span(), "HOST", Rank.NETWORK)
 
 
 def _is_ipv4(view: View, start: int, end: int) -> bool:
@@ -191,7 +367,7 @@ def _is_domain(view: View, start: int, end: int) -> bool:
         return False
     if previous == "/" and text[start - 2 : start - 1] not in ("/", "@", ":"):
         return False
-    if previous == "-" or is_public(name) or labels[0].isdigit() and len(labels) == 2:
+    if previous == "-" or is_public(name) or (labels[0].isdigit() and len(labels) == 2):
         return False
     before = view.before(start, 40).lower()
     located = (
@@ -205,14 +381,12 @@ def _is_domain(view: View, start: int, end: int) -> bool:
     if quoted_identifier or (_CODE_TAIL.at(view, end) and following != ":" and not located):
         return False
     if labels[-1] in _WEAK_SUFFIX:
-        return located and len(labels) > 1 and len(labels[0]) > 1 or (len(labels) > 2 and marked)
+        return (located and len(labels) > 1 and len(labels[0]) > 1) or (len(labels) > 2 and marked)
     if len(labels) == 2:
         if labels[-1] in ("internal", "local", "localdomain", "lan", "corp", "intra", "intranet", "com"):
             return len(labels[0]) > 2 or located
-        return (
-            (located and labels[-1] not in ("test", "app", "home", "private", "info", "dev"))
-            or marked
-            and labels[-1] in _SINGLE_WORD_SUFFIX
+        return (located and labels[-1] not in ("test", "app", "home", "private", "info", "dev")) or (
+            marked and labels[-1] in _SINGLE_WORD_SUFFIX
         )
     if labels[0] in (
         "com",

@@ -84,7 +84,7 @@ def is_person_login(login: str) -> bool:
         if found:
             if not first.isalpha() or not last.replace("-", "").isalpha():
                 return False
-            if last in family or first in given and first not in ordinary and not _SERVICE.fits(last):
+            if last in family or (first in given and first not in ordinary and not _SERVICE.fits(last)):
                 return True
             return sign == "." and len(last) > 2 and (len(first) == 1 or len(first) > 2) and not _SERVICE.fits(name)
     if not name.isalpha():
@@ -138,12 +138,10 @@ def _logins(view: View) -> Iterator[Find]:
             instance = (
                 any(c.isdigit() for c in domain)
                 or (login.isupper() and not is_person_login(login))
-                or login[:1] in "nrt"
-                and not is_person_login(login)
-                and is_person_login(login[1:])
+                or (login[:1] in "nrt" and not is_person_login(login) and is_person_login(login[1:]))
             )
             if not instance:
-                yield Find(*match.span(2), "PERSON", Rank.COLUMN)
+                yield Find.over(match.span(2), "PERSON", Rank.COLUMN)
     for match in _LOGIN_KEY.each(view):
         login = view.text[slice(*match.span(1))].rstrip(".-")
         if is_person_login(login) and view.text[match.end() : match.end() + 1] not in ("(", "@"):
@@ -165,7 +163,7 @@ def _logins(view: View) -> Iterator[Find]:
             "node",
             "administrator",
         ):
-            yield Find(*match.span(1), "PERSON", Rank.COLUMN)
+            yield Find.over(match.span(1), "PERSON", Rank.COLUMN)
 
 
 def says_person(value: str) -> bool:

@@ -78,7 +78,7 @@ def contact_data(view: View) -> Iterator[Find]:
         if 9 <= len(_digits(view.text[start:end])) <= 13 and _free(view, start, end):
             yield Find(start, end, "PHONE", Rank.VALIDATED)
     for match in _PHONE_CUE.each(view):
-        yield Find(*match.span(1), "PHONE", Rank.VALIDATED)
+        yield Find.over(match.span(1), "PHONE", Rank.VALIDATED)
 
 
 def _digits(text: str) -> str:
@@ -89,15 +89,13 @@ def _free(view: View, start: int, end: int) -> bool:
     """Whether no further number, dot or sign belongs to the digits found."""
     before, after = view.text[start - 2 : start] if start > 1 else view.text[:start], view.text[end : end + 2]
     glued_before = (
-        before[-1:] in ("-", ".", "_", ":", "/", "=")
-        and before[:1].isdigit()
+        (before[-1:] in ("-", ".", "_", ":", "/", "=") and before[:1].isdigit())
         or before[-1:].isalnum()
         or before[-1:] in ("_", "+", ".", "-")
         or (before[-1:] == " " and before[:1].isdigit())
     )
     glued_after = (
-        after[:1] in ("-", ".", "_", ":", "/")
-        and after[1:2].isalnum()
+        (after[:1] in ("-", ".", "_", ":", "/") and after[1:2].isalnum())
         or after[:1] == "_"
         or (after[:1] == " " and after[1:2].isdigit())
     )
@@ -116,7 +114,7 @@ def payment_data(view: View) -> Iterator[Find]:
         if end:
             yield Find(match.start(), end, "IBAN", Rank.VALIDATED)
     for match in _IBAN_CUE.each(view):
-        yield Find(*match.span(1), "IBAN", Rank.VALIDATED)
+        yield Find.over(match.span(1), "IBAN", Rank.VALIDATED)
 
 
 def is_card(digits: str) -> bool:
@@ -166,7 +164,7 @@ def _iban_end(text: str, start: int, end: int) -> int | None:
 def birth_and_home(view: View) -> Iterator[Find]:
     """Birth dates that are called so, and postal addresses."""
     for match in _BIRTH.each(view):
-        yield Find(*match.span(1), "DOB", Rank.VALIDATED)
+        yield Find.over(match.span(1), "DOB", Rank.VALIDATED)
     for pattern in (_STREET, _STREET_CONTINENTAL):
         for match in pattern.each(view):
-            yield Find(*match.span(), "ADDRESS", Rank.VALIDATED)
+            yield Find.over(match.span(), "ADDRESS", Rank.VALIDATED)

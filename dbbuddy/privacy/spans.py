@@ -54,11 +54,16 @@ class Find:
     type: str
     rank: Rank
 
+    @classmethod
+    def over(cls, span: tuple[int, int], kind: str, rank: Rank) -> Find:
+        """A find over the span of a match."""
+        return cls(*span, kind, rank)
+
 
 def placeholders(view: View) -> Iterator[Find]:
     """Placeholders that stand in the text already; they stay as they are."""
     for match in PLACEHOLDER.each(view):
-        yield Find(*match.span(), "", Rank.FIXED)
+        yield Find.over(match.span(), "", Rank.FIXED)
 
 
 def settled(finds: Iterable[Find], view: View) -> list[Find]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 from dbbuddy.privacy import values
 from dbbuddy.privacy.columns import PERSON_TABLES, column_kind
@@ -45,15 +46,15 @@ def literals(view: View) -> Iterator[Find]:
         yield from _copied(view, match)
 
 
-def _compared(view: View, match: object, kind: str) -> Iterator[Find]:
-    operator = view.text[slice(*match.span(2))].lower()  # type: ignore[attr-defined]
-    place: int = match.end()  # type: ignore[attr-defined]
-    many = match.span(3)[1] > match.span(3)[0] or "between" in operator  # type: ignore[attr-defined]
+def _compared(view: View, match: Any, kind: str) -> Iterator[Find]:
+    operator = view.text[slice(*match.span(2))].lower()
+    place: int = match.end()
+    many = match.span(3)[1] > match.span(3)[0] or "between" in operator
     for count in range(2000):
         span = values.quoted(view, place)
         if span is not None:
             if sensible(kind, view.text[slice(*span)], quoted=True):
-                yield Find(*span, _TYPE_OF.get(kind, kind), Rank.COLUMN)
+                yield Find.over(span, _TYPE_OF.get(kind, kind), Rank.COLUMN)
             place = span[1] + 1
         else:
             end = yield from _bare(view, place, kind, operator)
@@ -61,20 +62,20 @@ def _compared(view: View, match: object, kind: str) -> Iterator[Find]:
                 return
             place = end
         more = _MORE.at(view, place) if many else None
-        if more is None or count > 1 and not many:
+        if more is None or (count > 1 and not many):
             return
         place = more.end()
 
 
-def _bare(view: View, place: int, kind: str, operator: str) -> "Iterator[Find]":  # type: ignore[misc]
+def _bare(view: View, place: int, kind: str, operator: str) -> Generator[Find, None, int | None]:
     number = _NUMBER.at(view, place)
     text = view.text
     if number is not None and text[number.end() : number.end() + 1] not in ("-", "/", ".", "_", ":"):
         value = text[slice(*number.span())]
-        wanted = kind == "PAY" and len(value) >= 3 or kind in ("NATID", "CARD", "IBAN", "MEDICAL", "PHONE") and len(value) >= 5
+        wanted = (kind == "PAY" and len(value) >= 3) or (kind in ("NATID", "CARD", "IBAN", "MEDICAL", "PHONE") and len(value) >= 5)
         if wanted:
-            yield Find(*number.span(), _TYPE_OF.get(kind, kind), Rank.COLUMN)
-        return number.end()
+            yield Find.over(number.span(), _TYPE_OF.get(kind, kind), Rank.COLUMN)
+        return int(number.end())
     if operator not in ("=", ":", "=>"):
         return None
     match = _BARE_VALUE.at(view, place)
@@ -95,7 +96,7 @@ def _bare(view: View, place: int, kind: str, operator: str) -> "Iterator[Find]":
     }
     if checks.get(kind, False) and not values.says_nothing(value):
         yield Find(match.start(), match.start() + len(value), _TYPE_OF.get(kind, kind), Rank.COLUMN)
-    return match.end()
+    return int(match.end())
 
 
 def sensible(kind: str, value: str, *, quoted: bool = False) -> bool:
@@ -124,14 +125,14 @@ def sensible(kind: str, value: str, *, quoted: bool = False) -> bool:
     return len(bare) > 1
 
 
-def _inserted(view: View, match: object) -> Iterator[Find]:
-    span = match.span  # type: ignore[attr-defined]
+def _inserted(view: View, match: Any) -> Iterator[Find]:
+    span = match.span
     table = view.text[slice(*span(1))]
     names = [n.strip(' \t\r\n"`[]') for n in view.text[slice(*span(3))].split(",")] if span(3) != (-1, -1) else []
     kinds = [column_kind(name) for name in names]
     personal = bool(PERSON_TABLES.fits(table)) or sum(k not in (None, "NAME", "LOGIN") for k in kinds) > 0
     index, depth = 0, 0
-    for item in _ITEM.each(view, match.end()):  # type: ignore[attr-defined]
+    for item in _ITEM.each(view, match.end()):
         if item.span(3) != (-1, -1):
             sign = view.text[slice(*item.span(3))]
             if sign == "(":
@@ -150,24 +151,24 @@ def _inserted(view: View, match: object) -> Iterator[Find]:
             yield from _item(view, item, kind, personal=personal, known=index < len(kinds))
 
 
-def _item(view: View, item: object, kind: str | None, *, personal: bool, known: bool) -> Iterator[Find]:
-    span = item.span  # type: ignore[attr-defined]
+def _item(view: View, item: Any, kind: str | None, *, personal: bool, known: bool) -> Iterator[Find]:
+    span = item.span
     if span(1) != (-1, -1):
         inner = values.quoted(view, span(1)[0])
         if inner is None:
             return
         value = view.text[slice(*inner)]
         if kind == "NAME" and personal and not values.says_nothing(value):
-            yield Find(*inner, "PERSON", Rank.COLUMN)
+            yield Find.over(inner, "PERSON", Rank.COLUMN)
         elif kind and kind != "NAME":
             if sensible(kind, value):
-                yield Find(*inner, _TYPE_OF.get(kind, kind), Rank.COLUMN)
+                yield Find.over(inner, _TYPE_OF.get(kind, kind), Rank.COLUMN)
         elif unexplained(value):
-            yield Find(*inner, "LITERAL", Rank.GUESS)
+            yield Find.over(inner, "LITERAL", Rank.GUESS)
     elif span(2) != (-1, -1):
         value = view.text[slice(*span(2))]
-        if kind == "PAY" and len(value) >= 3 or kind in ("NATID", "CARD", "IBAN", "MEDICAL", "PHONE") and len(value) >= 5:
-            yield Find(*span(2), _TYPE_OF.get(kind, kind), Rank.COLUMN)
+        if (kind == "PAY" and len(value) >= 3) or (kind in ("NATID", "CARD", "IBAN", "MEDICAL", "PHONE") and len(value) >= 5):
+            yield Find.over(span(2), _TYPE_OF.get(kind, kind), Rank.COLUMN)
 
 
 def unexplained(value: str) -> bool:
@@ -177,11 +178,11 @@ def unexplained(value: str) -> bool:
     return not _ENUM.fits(value) or (value.isdigit() and len(value) >= 9)
 
 
-def _copied(view: View, match: object) -> Iterator[Find]:
-    span = match.span  # type: ignore[attr-defined]
+def _copied(view: View, match: Any) -> Iterator[Find]:
+    span = match.span
     kinds = [column_kind(n.strip(' "')) for n in view.text[slice(*span(2))].split(",")]
     personal = bool(PERSON_TABLES.fits(view.text[slice(*span(1))])) or any(k not in (None, "NAME", "LOGIN") for k in kinds)
-    place: int = match.end()  # type: ignore[attr-defined]
+    place: int = match.end()
     while place < len(view) and not view.text.startswith("\\.", place):
         end = view.line_end(place)
         start = place

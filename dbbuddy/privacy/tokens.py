@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -61,17 +62,17 @@ def tokens(view: View) -> Iterator[Find]:
     """Tokens and password hashes by their form."""
     known, named = _vendor_patterns()
     for match in known.each(view):
-        yield Find(*match.span(), "TOKEN", Rank.SECRET)
+        yield Find.over(match.span(), "TOKEN", Rank.SECRET)
     if named is not None:
         for match in named.each(view):
             group = next(g for g in range(1, 200) if match.span(g) != (-1, -1))
-            yield Find(*match.span(group), "TOKEN", Rank.SECRET)
+            yield Find.over(match.span(group), "TOKEN", Rank.SECRET)
     for pattern, kind in ((_JWT, "TOKEN"), (_HASH, "PASSWORD")):
         for match in pattern.each(view):
-            yield Find(*match.span(), kind, Rank.SECRET)
+            yield Find.over(match.span(), kind, Rank.SECRET)
     for match in _LONG.each(view):
         if generated(view.text[slice(*match.span())]):
-            yield Find(*match.span(), "TOKEN", Rank.GUESS)
+            yield Find.over(match.span(), "TOKEN", Rank.GUESS)
 
 
 def generated(text: str) -> bool:
@@ -79,5 +80,5 @@ def generated(text: str) -> bool:
     kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in text.rstrip("=")]
     if not {"a", "A", "0"} <= set(kinds) or kinds.count("-") > len(kinds) / 8:
         return False
-    changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(kinds))
     return changes >= 0.42 * len(kinds) and kinds.count("0") >= 3 and len(set(text)) >= 14

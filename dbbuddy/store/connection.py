@@ -9,6 +9,11 @@ import duckdb
 from dbbuddy.store.errors import StoreError, opening_failed
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Otherwise a file of another product makes DuckDB fetch code for it.
+_NO_DOWNLOADS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 
 
 def open_database(url: str) -> duckdb.DuckDBPyConnection:
@@ -22,7 +27,7 @@ def open_database(url: str) -> duckdb.DuckDBPyConnection:
     path = Path(url.removeprefix("duckdb:///")).expanduser()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(path))
+        connection = duckdb.connect(str(path), config=_NO_DOWNLOADS)
         _migrate(connection)
     except (OSError, duckdb.Error) as error:
         raise opening_failed(path, error) from error

@@ -16,7 +16,7 @@ def opening_failed(path: Path, error: Exception) -> StoreError:
         return StoreError(
             f"The store {path} is in use by another process. Stop that process, or set DBBUDDY_DATABASE_URL to another file."
         )
-    if any(sign in reason.lower() for sign in ("not a valid duckdb", "corrupt", "checksum")):
+    if any(sign in reason.lower() for sign in ("not a valid duckdb", "corrupt", "checksum", "extension")):
         return StoreError(
             f"The store {path} is damaged or is no DuckDB file. Move it away together with its .wal file and keep both for "
             f"recovery; a new store is made at the next start. ({reason})"

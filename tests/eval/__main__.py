@@ -43,9 +43,8 @@ def report(title: str, verdicts: list[Verdict], confusions: bool) -> None:
     print(f"{'group':36} {'n':>4} {'right answer':>13} {'diagnosis first':>16} {'diagnosis shown':>16}")
     for name in sorted(groups):
         rows = groups[name]
-        print(
-            f"{name:36} {len(rows):4} {_share(v.passed for v in rows)} {_share(v.routed for v in rows):>16} {_share(v.shown for v in rows):>16}"
-        )
+        right, first, shown = (_share(getattr(v, flag) for v in rows) for flag in ("passed", "routed", "shown"))
+        print(f"{name:36} {len(rows):4} {right} {first:>16} {shown:>16}")
     print(f"\nwrong engine: {sum(v.wrong_engine for v in verdicts)}, forbidden words: {sum(v.harmful for v in verdicts)}")
     _calibration(verdicts)
     if confusions:
@@ -62,9 +61,8 @@ def _calibration(verdicts: list[Verdict]) -> None:
     for low, high in _BANDS:
         rows = [v for v in labelled if v.confidence is not None and low <= v.confidence < high]
         if rows:
-            print(
-                f"shown as {low:.0%} to {min(high, 1):.0%} sure: {len(rows)} answers, {sum(v.routed for v in rows) / len(rows):.0%} right"
-            )
+            share = sum(v.routed for v in rows) / len(rows)
+            print(f"shown as {low:.0%} to {min(high, 1):.0%} sure: {len(rows)} answers, {share:.0%} right")
 
 
 def _confusions(verdicts: list[Verdict]) -> None:
@@ -75,9 +73,8 @@ def _confusions(verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         if not verdict.passed:
             text = verdict.case.get("text") or verdict.case["turns"][-1]["text"]
-            print(
-                f"- {verdict.case['id']} got {verdict.diagnoses} missing {verdict.missing} harmful {verdict.harmful}\n    {text[:160]!r}"
-            )
+            print(f"- {verdict.case['id']} got {verdict.diagnoses} missing {verdict.missing} harmful {verdict.harmful}")
+            print(f"    {text[:160]!r}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Prints the weights for `dbbuddy.diagnosis.matching.CONFIDENCE_WEIGHTS`.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 from unittest import mock
 
@@ -30,7 +31,7 @@ def main() -> None:
         features, right = observations(matcher, split)
         chance = 1 / (1 + np.exp(-features @ weights))
         print(f"{split}: log loss {-np.mean(right * np.log(chance) + (1 - right) * np.log(1 - chance)):.3f}")
-        for low, high in zip(_BANDS, _BANDS[1:], strict=False):
+        for low, high in pairwise(_BANDS):
             band = (chance >= low) & (chance < high)
             if band.any():
                 print(f"  {low:.2f} to {min(high, 1):.2f}: {band.sum():3} cases, {right[band].mean():.0%} right")
@@ -44,10 +45,9 @@ def observations(matcher: matching.Matcher, split: str) -> tuple[Any, Any]:
             continue
         first = case["turns"][0] if case["kind"] == "dialogue" else case
         reading = read(first["text"], SystemContext.of(**{k: v for k, v in case["context"].items() if v}), matcher.known_codes)
-        strengths: list[matching.Strength] = []
-        with mock.patch.object(matching, "confidence", lambda strength: strengths.append(strength) or 0.5):
+        with mock.patch.object(matching, "confidence", return_value=0.5) as judged:
             matches = matcher.match(reading)
-        rows.append(strengths[0].features())
+        rows.append(judged.call_args_list[0].args[0].features())
         right.append(matches[0].playbook.slug in first["slugs"])
     return np.array(rows), np.array(right, dtype=float)
 

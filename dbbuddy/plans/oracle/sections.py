@@ -20,8 +20,6 @@ _STATISTIC = re2.compile(r"^\s*(\d+)\s{1,3}([a-zA-Z].*)$")
 _PREDICATES = ("access(", "filter(", "storage(")
 _HINT = re2.compile(r"^\s*(?:([UEN]) -\s+)?(\S.*)$")
 _BOUNDARIES = ("SQL_ID ", "SQL_ID:", "SQL>", "Plan hash value", "Elapsed:", "SQL Plan Monitoring", "SQL handle:")
-    r"^(?:SQL_ID|SQL_ID:|SQL>|Plan hash value:|\s*\|\s*Id\s*\||\d+ rows selected|Elapsed:|SQL Plan Monitoring|SQL handle:)"
-)
 
 
 @dataclass

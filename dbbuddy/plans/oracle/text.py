@@ -29,8 +29,6 @@ _TITLE = re2.compile(
     r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|"
     r"SQL Plan Monitoring Details|Errors?)\b.*$"
 )
-    r"^\s*(SQL Text|Global Information|Global Stats|Parallel Execution Details|Instance Drill-Down|Binds|SQL Plan Monitoring Details|Errors?)\b.*$"
-)
 _MONITOR_HASH = re2.compile(r"Plan Hash Value\s*=\s*(\d+)")
 _STATEMENT_STARTS = ("EXPLAINED SQL STATEMENT",)
 

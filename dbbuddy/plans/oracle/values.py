@@ -18,7 +18,10 @@ def size(text: str) -> float | None:
 
 
 def _scaled(text: str, step: float) -> float | None:
-    text = text.strip().replace(",", "")
+    text = text.strip()
+    if text.isdecimal() and len(text) < 40:
+        return float(text)
+    text = text.replace(",", "")
     factor = 1.0
     if text and text[-1] in _SUFFIXES:
         factor = step ** (_SUFFIXES.index(text[-1]) + 1)
@@ -30,10 +33,12 @@ def _scaled(text: str, step: float) -> float | None:
 def decimal(text: str) -> float | None:
     """A plain decimal number, whole ones as `int`."""
     text = text.strip()
+    if text.isdecimal() and len(text) < 40:
+        return int(text)
     if not text or text[0] not in "0123456789.-+" or text[-1] not in "0123456789." or "_" in text or len(text) > 40:
         return None
     try:
-        return int(text) if text.isdecimal() else float(text)
+        return float(text)
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import unicodedata
 from collections.abc import Callable
 
@@ -135,13 +136,16 @@ def _quoted(lines: list[Line], paste: PasteLines) -> list[Line]:
     filled = [line.text for line in lines if line.text and not line.boundary]
     many = 2 * len(filled)
     both = {
-        quote: sum(4 for text in filled if len(text) > 1 and text[0] == quote and text.rstrip(",;)]")[-1:] == quote) for quote in "\"'"
+        quote: sum(4 for text in filled if len(text) > 1 and text[0] == quote and text.rstrip(",;)]")[-1:] == quote)
+        for quote in "\"'"
     }
     if both["'"] >= many:
         return _unquote(lines, "'")
     has_header = any(text.strip().strip('"') == _HEADER and "\t" not in text for text in filled[:50])
-    if both['"'] >= many or (has_header and any(text.startswith('"') for text in filled)) or any(
-        text.startswith(('"[', '"{', '"- Plan:', '"<explain', '"Plan:')) for text in filled
+    if (
+        both['"'] >= many
+        or (has_header and any(text.startswith('"') for text in filled))
+        or any(text.startswith(('"[', '"{', '"- Plan:', '"<explain', '"Plan:')) for text in filled)
     ):
         return _csv(lines)
     if sum(4 for text in filled if text.endswith('"') and text.count('"') % 2) >= many:
@@ -204,7 +208,7 @@ def _prefixes(lines: list[Line], paste: PasteLines) -> list[Line]:
     numbered = [(line, found) for line, found in ((line, _NUMBERED.match(line.text)) for line in filled) if found]
     if len(numbered) * 10 >= len(filled) * 8 and len(numbered) > 1:
         values = [int(found.group(1)[:9]) for _, found in numbered]
-        if all(b - a == 1 for a, b in zip(values, values[1:], strict=False)):
+        if all(b - a == 1 for a, b in itertools.pairwise(values)):
             ends = {line.first: found.end() for line, found in numbered}
             return [line._replace(text=line.text[ends[line.first] :]) if line.first in ends else line for line in lines]
     contained = [line for line in filled if _CONTAINER.match(line.text)]
@@ -237,9 +241,7 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             out.append(_boundary(line, paste))
             continue
         bare = text.strip(" |│║\"'")
-        if bare == _HEADER or (
-            len(bare) < len(_HEADER) and _split_header(lines, position, count)
-        ):
+        if bare == _HEADER or (len(bare) < len(_HEADER) and _split_header(lines, position, count)):
             width = 0
             left, right = text.lstrip()[:1] in _BARS, text[-1:] in _BARS
             out.append(_boundary(line, paste))

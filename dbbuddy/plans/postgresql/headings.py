@@ -45,9 +45,7 @@ _STARTS = tuple(
     sorted(_PLAIN_TYPES | set(_STRATEGIES) | {"HashSetOp", "Parallel ", "Async ", "Partial ", "Finalize ", "Foreign "})
 ) + tuple(f"{operation} on " for operation in _OPERATIONS)
 _COST = re2.compile(r"\(\s*cost=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+rows=\s*([\d.]+)\s+width=\s*(\d+)\s*\)")
-_ACTUAL = re2.compile(
-    r"\(?\s*actual\s+(?:time=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+)?rows=\s*([\d.]+)\s+loops=\s*([\d.]+)\s*\)?"
-)
+_ACTUAL = re2.compile(r"\(?\s*actual\s+(?:time=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+)?rows=\s*([\d.]+)\s+loops=\s*([\d.]+)\s*\)?")
 
 
 def could_be_root(text: str, strict: bool) -> bool:
@@ -271,7 +269,9 @@ def label(node: PlanNode) -> str:
     details = node.details
     name = node.type
     if name == "Aggregate":
-        name = {"Hashed": "HashAggregate", "Sorted": "GroupAggregate", "Mixed": "MixedAggregate"}.get(details.get("Strategy", ""), name)
+        name = {"Hashed": "HashAggregate", "Sorted": "GroupAggregate", "Mixed": "MixedAggregate"}.get(
+            details.get("Strategy", ""), name
+        )
     elif name in ("Hash Join", "Merge Join", "Nested Loop"):
         kind = details.get("Join Type", "Inner")
         if kind != "Inner":
@@ -279,7 +279,9 @@ def label(node: PlanNode) -> str:
     elif name == "ModifyTable":
         name = str(details.get("Operation", name))
     elif name == "SetOp":
-        name = ("HashSetOp" if details.get("Strategy") == "Hashed" else name) + (f" {details['Command']}" if "Command" in details else "")
+        name = ("HashSetOp" if details.get("Strategy") == "Hashed" else name) + (
+            f" {details['Command']}" if "Command" in details else ""
+        )
     elif name in ("Index Scan", "Index Only Scan") and details.get("Scan Direction") == "Backward":
         name += " Backward"
     elif name == "Foreign Scan" and details.get("Operation", "Select") != "Select":

@@ -102,10 +102,7 @@ def _pairs(text: str, keys: tuple[str, ...]) -> list[tuple[str, str]]:
             found.append((position, key))
     found.sort()
     ends = [position for position, _ in found[1:]] + [len(text)]
-    return [
-        (key, text[position : end].lstrip()[len(key) + 1 :].strip())
-        for (position, key), end in zip(found, ends, strict=True)
-    ]
+    return [(key, text[position:end].lstrip()[len(key) + 1 :].strip()) for (position, key), end in zip(found, ends, strict=True)]
 
 
 def _groups(details: Details, key: str, value: str) -> None:
@@ -231,7 +228,7 @@ def read_trigger(text: str) -> Details | None:
         return None
     name, time, calls = found.groups()
     trigger: Details = {}
-    name, on, relation = name.rpartition(" on ") if " on " in name else (name, "", "")
+    name, _on, relation = name.rpartition(" on ") if " on " in name else (name, "", "")
     if name.startswith("for constraint "):
         trigger["Constraint Name"] = name[15:]
     else:

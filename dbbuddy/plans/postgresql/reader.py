@@ -220,5 +220,3 @@ class _Reading:
             self._notes.extend(found.notes)
             self._notes.extend(f"Not understood: {line.text}" for line in found.unread[:20])
         return plans
-
-

@@ -97,7 +97,7 @@ def _tree(top: dict[str, Any]) -> PlanNode:
     root = _node(top)
     waiting = [(root, top)]
     while waiting:
-        node, source = waiting.pop()
+        node, _source = waiting.pop()
         inner = node.details.pop("Plans", None)
         for child_source in inner if isinstance(inner, list) else [inner]:
             if isinstance(child_source, dict):

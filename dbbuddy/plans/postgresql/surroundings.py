@@ -18,7 +18,9 @@ _EXPLAIN = re2.compile(r"(?i)^\s*explain\b")
 _STATEMENT_OF_EXPLAIN = re2.compile(r"(?is)^\s*explain\s+(?:\((?:[^()]|\([^()]*\))*\)\s*)?(?:(?:analyze|analyse|verbose)\s+)*")
 _ANSWER = re2.compile(r"^(?:(?:SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|FETCH|MOVE)(?: \d+)+|[A-Z]+(?: [A-Z]+){0,4})$")
 _CLIENT_TIME = re2.compile(r"^\pL+ ?: +[\d.,]+ ms(?: \([\d:.,]+\))?$")
-_CLIENT = re2.compile(r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|/\*.*\*/)$")
+_CLIENT = re2.compile(
+    r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|/\*.*\*/)$"
+)
 _QUERY = re2.compile(r"^Query (?:Text|Parameters):")
 
 
@@ -31,7 +33,7 @@ class Surroundings(NamedTuple):
 
 def ends_plan(text: str, first: bool) -> bool:
     """True for a line that shows that the plan before it is over: a prompt or another EXPLAIN."""
-    return not first and (_EXPLAIN.match(text) is not None or "duration: " in text and " plan:" in text or "# explain" in text.lower()
+    return not first and (_EXPLAIN.match(text) is not None or ("duration: " in text and " plan:" in text) or "# explain" in text.lower()
                           or "=# " in text[:60] or "=> " in text[:60])  # fmt: skip
 
 

@@ -38,9 +38,8 @@ class YamlReader:
             stripped = line.text.strip()
             if line.boundary:
                 break
-            if stripped and not self._line(line, stripped, base):
-                if _indent(line.text) <= base and self.documents:
-                    break
+            if stripped and not self._line(line, stripped, base) and _indent(line.text) <= base and self.documents:
+                break
             position += 1
         self.stop = position
 
@@ -57,10 +56,7 @@ class YamlReader:
             return False
         if indent == base and not starts_item and self._open and self._open[0][0] != indent:
             return False
-        if starts_item:
-            container = self._new_item(indent)
-        else:
-            container = self._dictionary(indent)
+        container = self._new_item(indent) if starts_item else self._dictionary(indent)
         if container is None:
             return False
         value = value.strip()

@@ -18,11 +18,11 @@ def read_counters(information: Element, node: PlanNode) -> None:
     for element in information:
         if element.tag != "RunTimeCountersPerThread":
             continue
-        thread: dict[str, Any] = {}
-        for name, text in element.attrib.items():
-            count = _count(text)
-            thread[name] = text if count is None else count
-            if count is not None and name not in _NOT_SUMMED:
+        thread: dict[str, Any] = {
+            name: int(text) if text.isdecimal() and len(text) < 20 else text for name, text in element.attrib.items()
+        }
+        for name, count in thread.items():
+            if name not in _NOT_SUMMED and isinstance(count, int):
                 sums[name] = sums.get(name, 0) + count
         threads.append(thread)
     if not threads:
@@ -34,8 +34,9 @@ def read_counters(information: Element, node: PlanNode) -> None:
     node.loops = executions
     node.rows_actual = rows / executions if executions else 0
     node.details["ActualRows"] = rows
-    modes = {str(thread["ActualExecutionMode"]) for thread in threads if "ActualExecutionMode" in thread and _took_part(thread)}
-    modes = modes or {str(thread["ActualExecutionMode"]) for thread in threads if "ActualExecutionMode" in thread}
+    told = [thread for thread in threads if "ActualExecutionMode" in thread]
+    modes = {str(thread["ActualExecutionMode"]) for thread in told if _took_part(thread)}
+    modes = modes or {str(thread["ActualExecutionMode"]) for thread in told}
     if modes:
         node.details["ActualExecutionMode"] = "Batch" if "Batch" in modes else sorted(modes)[0]
     for name, value in sums.items():
@@ -48,10 +49,6 @@ def read_counters(information: Element, node: PlanNode) -> None:
 
 def _took_part(thread: dict[str, Any]) -> bool:
     return bool(thread.get("ActualExecutions") or thread.get("ActualRows") or thread.get("Batches"))
-
-
-def _count(text: str) -> float | None:
-    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def share_estimates(nodes: Sequence[PlanNode]) -> None:

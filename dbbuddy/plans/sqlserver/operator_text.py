@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dbbuddy.plans.model import PlanNode
 
-_SIGNS = "(),"
+_SIGN = re.compile(r"[(),\[']")
 _QUOTES = {"[": "]", "'": "'"}
 
 
@@ -13,12 +15,13 @@ def signs(text: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     unclosed: set[str] = set()
     skip_to = 0
-    for position, sign in enumerate(text):
+    for match in _SIGN.finditer(text):
+        position, sign = match.start(), match.group()
         if position < skip_to:
             continue
-        if sign in _SIGNS:
+        if sign not in _QUOTES:
             found.append((sign, position))
-        elif sign in _QUOTES and sign not in unclosed:
+        elif sign not in unclosed:
             end = text.find(_QUOTES[sign], position + 1)
             if end < 0:
                 unclosed.add(sign)

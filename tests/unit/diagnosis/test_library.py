@@ -84,7 +84,7 @@ def test_a_missing_folder_is_named_and_the_rest_loaded(folder: Path) -> None:
 
 
 def test_an_empty_library_asks_back() -> None:
-    advice = Advisor(load_library([])).ask("postgres deadlock detected 40P01")
+    advice = Advisor(load_library([])).ask("postgres deadlock detected twice a day")
     assert advice.status == "needs_details"
     assert advice.questions
 
