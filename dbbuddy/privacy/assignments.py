@@ -117,8 +117,8 @@ def _value(view: View, key: int, place: int, separator: str) -> tuple[int, int] 
         )
         return place, end
     if block := _BLOCK.at(view, place):
-        span: tuple[int, int] = block.span(2)
-        return span
+        inner: tuple[int, int] = block.span(2)
+        return inner
     span = values.quoted(view, place)
     if span:
         return span

@@ -53,8 +53,8 @@ def message_values(view: View) -> Iterator[Find]:
         key = view.text[slice(*match.span(2))] if match.span(2) != (-1, -1) else ""
         kind = column_kind(key.rpartition(".")[2].replace("uq_", "").replace("uk_", "").replace("idx_", "").replace("_unique", ""))
         if not _NUMBERS_ONLY.fits(value) or kind in ("NATID", "PHONE", "CARD", "IBAN"):
-            yield Find(
-                *match.span(1),
+            yield Find.over(
+                match.span(1),
                 kind if kind in ("EMAIL", "PHONE", "NATID", "CARD", "IBAN", "PERSON") else "LITERAL",
                 Rank.COLUMN if kind else Rank.GUESS,
             )
@@ -138,8 +138,8 @@ def _bound(view: View) -> Iterator[Find]:
                 or (not kind and value[:1].isalpha() and not value.islower() and not value.isupper())
                 or _old_date(value)
             ):
-                yield Find(
-                    *inner,
+                yield Find.over(
+                    inner,
                     {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"),
                     Rank.COLUMN,
                 )
@@ -155,8 +155,8 @@ def _bound(view: View) -> Iterator[Find]:
         kind = column_kind(view.text[slice(*match.span(1))])
         value = view.text[slice(*match.span(2))]
         if (kind and sensible(kind, value)) or unexplained(value):
-            yield Find(
-                *match.span(2),
+            yield Find.over(
+                match.span(2),
                 {"PAY": "LITERAL", "LOGIN": "PERSON", "NAME": "PERSON"}.get(kind or "LITERAL", kind or "LITERAL"),
                 Rank.COLUMN,
             )
