@@ -162,7 +162,7 @@ def explain(code: str, engine: Engine) -> ErrorEntry | None:
 
 def _is_shared(code: str) -> bool:
     """Whether MySQL and MariaDB mean the same by it: old numbers and SQLSTATEs."""
-    return bool(_STATE.match(code)) or int(code) < _PARTED
+    return bool(_STATE.match(code)) or (int(code) < _PARTED and (len(code) < 4 or code in _symbols("mariadb")))
 
 
 def _rows(block: str) -> dict[str, str]:

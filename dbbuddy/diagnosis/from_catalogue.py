@@ -13,7 +13,7 @@ from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Question
 from dbbuddy.context import ENGINE_NAMES, ENGINES, Engine
 from dbbuddy.diagnosis.clarify import engine_question
 from dbbuddy.diagnosis.errors import Depth, ErrorEntry, catalogue, explain
-from dbbuddy.intake.codes import stands_alone
+from dbbuddy.intake.codes import Code, stands_alone
 from dbbuddy.intake.read import Reading
 
 # The chance that the code is the problem, by how much is known of it; less where the engine is only the likely one.
@@ -29,6 +29,7 @@ _NUMBER = re2.compile(r"-?\d{1,6}$")
 _NO_ERROR = re2.compile(r"(?i)\b(?:exit|exited|return|status|http|https|response|zip|postal|country)\b[^\n]{0,20}$")
 _POSTGRESQL_CLASS = re2.compile(r"\b(?:errors|exceptions|PG)(?:\.|::)([A-Z][A-Za-z]+?)(?:Error)?\b")
 _POSTGRESQL_LINE = re2.compile(r"(?:[A-Z]+: +|PostgresException\b.*: )[0-9A-Z]{5}:$")
+_AFTER_A_PROCESS = re2.compile(r"\]:? *(?:\[|\(|[A-Z]{3,}:|\w+@)")
 _MYSQL_SYMBOL = re2.compile(r"\b((?:ER|CR|WARN)_[A-Z0-9_]{3,})\b")
 _LEVEL = re2.compile(r"(?i)\b(?:level|severity|class)[ :]{1,2}(\d{1,2})\b")
 _HUMP = re2.compile(r"([a-z0-9])([A-Z])")
@@ -80,17 +81,24 @@ def _written(reading: Reading) -> list[_Mention]:
     """The codes that stand in the text as error codes."""
     mentions: list[_Mention] = []
     for code in reading.codes:
-        marked = code.start < code.end - len(code.value)
-        if _NO_ERROR.search(reading.text[max(code.start - 30, 0) : code.end - len(code.value)]):
-            continue
-        alone = stands_alone(reading.text, code.start, code.end)
-        if code.value.isdigit() and code.engines == _STATE and not marked and not alone:
+        lead = reading.text[max(code.start - 30, 0) : code.end - len(code.value)]
+        if _NO_ERROR.search(lead) or _is_chance(code, reading.text):
             continue
         told = "postgresql" if _POSTGRESQL_LINE.match(reading.text[code.start : code.end + 1]) else reading.context.engine
         entries = _entries(code.value, code.engines, told)
         if entries:
             mentions.append(_Mention(code.value, code.start, code.end, entries, _is_certain(code.engines, reading)))
     return mentions
+
+
+def _is_chance(code: Code, text: str) -> bool:
+    """Whether five digits are a count or a process id rather than a state."""
+    if not code.value.isdigit() or code.engines != _STATE:
+        return False
+    if text[code.start] == "[":
+        entry = explain(code.value, "postgresql")
+        return entry is None or entry.depth == "family" or bool(_AFTER_A_PROCESS.match(text[code.end :]))
+    return code.start == code.end - len(code.value) and not stands_alone(text, code.start, code.end)
 
 
 def _is_certain(engines: frozenset[Engine], reading: Reading) -> bool:
@@ -119,11 +127,8 @@ def _others(code: str, engines: frozenset[Engine]) -> frozenset[Engine]:
 
 
 def _known(code: str, engines: frozenset[Engine]) -> dict[Engine, ErrorEntry]:
-    """The engines' entries with texts of their own; if none has, those with a name. A MySQL name counts beside MariaDB's texts."""
-    entries = {engine: entry for engine, entry in _all(code, engines).items() if entry.depth != "family"}
-    if engines == _PAIR:
-        return entries
-    return {engine: entry for engine, entry in entries.items() if entry.depth == "own"} or entries
+    """The entries of the engines that have a text or a name for the code."""
+    return {engine: entry for engine, entry in _all(code, engines).items() if entry.depth != "family"}
 
 
 def _all(code: str, engines: frozenset[Engine]) -> dict[Engine, ErrorEntry]:

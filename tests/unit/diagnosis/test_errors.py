@@ -258,7 +258,8 @@ WRITTEN: list[tuple[str, str]] = [
     ('ORA-01422: exact fetch\nORA-06512: at "APP.P", line 12', "error-oracle-ora-01422"),
     ("ORA-06550: line 1, column 7:\nPLS-00201: identifier 'X' must be declared", "error-oracle-pls-00201"),
     ("Msg 3013, Level 16\nMsg 3201, Level 16, State 2", "error-sqlserver-3201"),
-    ("2024-05-01T10:00:00Z 0 [ERROR] [MY-012592] [InnoDB] Operating system error number 13", "error-mysql-my-012592"),
+    ("[ERROR] [MY-012592] [InnoDB] Operating system error", "error-mysql-my-012592"),
+    ("2024-05-01T10:00:00Z 0 [ERROR] [MY-012592] [InnoDB] Operating system error number 13", "error-mysql-13"),
 ]
 
 
