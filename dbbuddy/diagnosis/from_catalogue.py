@@ -19,6 +19,8 @@ from dbbuddy.intake.read import Reading
 # The chance that the code is the problem, by how much is known of it; less where the engine is only the likely one.
 _CONFIDENCE: dict[Depth, float] = {"own": 0.8, "name": 0.65, "family": 0.55}
 _LIKELY = 0.1
+# A log can hold thousands of codes; the first ones tell.
+_MOST = 200
 _QUOTE = 120
 
 _FRAMES_OF_DRIVERS = ("DPY-", "DPI-", "NJS-")
@@ -80,7 +82,7 @@ def _mentions(reading: Reading) -> list[_Mention]:
 def _written(reading: Reading) -> list[_Mention]:
     """The codes that stand in the text as error codes."""
     mentions: list[_Mention] = []
-    for code in reading.codes:
+    for code in reading.codes[:_MOST]:
         lead = reading.text[max(code.start - 30, 0) : code.end - len(code.value)]
         if _NO_ERROR.search(lead) or _is_chance(code, reading.text):
             continue

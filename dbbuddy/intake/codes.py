@@ -54,6 +54,7 @@ _COMPILED = tuple((re2.compile(pattern), engines) for pattern, engines in _PATTE
 _BARE = re2.compile(r"\b\d{4,5}\b")
 _NUMBER_ALONE = re2.compile(r"\b\d{3,5}\b")
 _STATE_ALONE = re2.compile(r"\b(?:[0-9][0-9A-Z]{4}|XX\d{3}|HV[0-9A-Z]{3}|P000\d|HY\w{3})\b")
+_SHORT = 120
 _YEAR = re2.compile(r"(?:19|20[0-3])\d+$")
 _AROUND_A_CODE = re2.compile(
     r"(?i)\b(?:what(?:'?s| is| does)?|why|how|explain|meaning|means?|of|the|an?|in|on|is|does|for|to|fix|help|with|error|err|code|number|"
@@ -83,7 +84,7 @@ def find_codes(text: str, known: frozenset[str], engine: Engine | None) -> list[
 def _alone(text: str, engine: Engine | None) -> list[Code]:
     """The code of a text that is little more than a code: `1205`, `what is 23505 in postgres`."""
     for pattern, engines in ((_NUMBER_ALONE, _NUMBERED | _STATE | _ORACLE), (_STATE_ALONE, _STATE)):
-        match = pattern.search(text[:120])
+        match = pattern.search(text[:_SHORT])
         if match and not _YEAR.match(match.group(0)) and stands_alone(text, match.start(), match.end()):
             told = frozenset({engine}) if engine else engines
             return [Code(match.group(0), told, match.start(), match.end())]
@@ -92,7 +93,7 @@ def _alone(text: str, engine: Engine | None) -> list[Code]:
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether nothing is said around that place but which engine it is and what it means."""
-    return not _AROUND_A_CODE.sub("", text[:start] + text[end:])
+    return len(text) <= _SHORT and not _AROUND_A_CODE.sub("", text[:start] + text[end:])
 
 
 def _bare_numbers(text: str, known: frozenset[str], engine: Engine | None) -> Iterator[Code]:

@@ -71,7 +71,7 @@ def documents(text: str, opening: str) -> list[tuple[int, int]]:
         start = text.find(f"<{opening}", behind)
     found: list[tuple[int, int]] = []
     closing = f"</{opening}>"
-    for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, limit in zip(starts, [*starts[1:], len(text)], strict=False):
         end = text.find(closing, start, limit)
         found.append((start, limit if end < 0 else end + len(closing)))
     return found

@@ -341,3 +341,10 @@ def test_the_same_number_in_another_engine_after_a_correction() -> None:
     second = default_advisor().follow_up([Turn("error 1222", first)], "sorry, it is SQL Server")
     assert second.context.engine == "sqlserver"
     assert "mysql" not in (slug(second) or "")
+
+
+def test_a_long_log_of_codes_is_read_fast() -> None:
+    reading = read("ORA-01555: x\n25001 ORA-06512: y\n" * 20_000, SystemContext())
+    began = time.perf_counter()
+    assert slug(from_catalogue(reading)) == "error-oracle-ora-01555"
+    assert time.perf_counter() - began < 1
