@@ -51,9 +51,18 @@ def _diagnosis_parts(advice: Advice) -> list[str]:
     if any(confirm):
         parts.append(_section("How to confirm", "\n\n".join(filter(None, confirm))))
     if others:
-        lines = [f"**{d.title}** ({d.confidence:.0%}): {d.summary} Steps: {'; '.join(d.steps)}." for d in others]
-        parts.append(_section("If that is not it", _bullets(lines)))
+        parts.append(_section("If that is not it", "\n\n".join(map(_alternative, others))))
     return parts
+
+
+def _alternative(diagnosis: Diagnosis) -> str:
+    """A cause that may be the right one too: what it is, how to tell it apart, and what it would take."""
+    parts = [f"**{diagnosis.title}** ({diagnosis.confidence:.0%}): {diagnosis.summary}"]
+    if diagnosis.confirm:
+        parts.append(f"How to tell: {diagnosis.confirm}")
+    if diagnosis.steps:
+        parts.append(f"Steps: {'; '.join(diagnosis.steps)}.")
+    return "\n\n".join(parts)
 
 
 def evidence_markdown(diagnosis: Diagnosis) -> str:

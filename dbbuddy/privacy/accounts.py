@@ -24,5 +24,5 @@ _PATTERNS = tuple(
 def cloud_accounts(view: View) -> Iterator[Find]:
     """AWS account ids, Azure subscriptions and tenants, Oracle Cloud ids."""
     for pattern in _PATTERNS:
-        for match in pattern.each(view):
-            yield Find.over(match.span(1), "ACCOUNT", Rank.VALIDATED)
+        for hit in pattern.each(view):
+            yield Find(*hit.span(1), "ACCOUNT", Rank.VALIDATED)

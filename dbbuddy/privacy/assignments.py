@@ -5,214 +5,240 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbbuddy.privacy import values
-from dbbuddy.privacy.spans import Find, Rank
-from dbbuddy.privacy.view import Pattern, View
+from dbbuddy.privacy.spans import Find, Rank, password
+from dbbuddy.privacy.view import HIDDEN, Hit, Pattern, View
+from dbbuddy.privacy.words import words
 
 _STRONG = (
-    r"pass_?word|passwd|passwort|passphrase|passcode|pass_?wrd|pswd|pwd|kennwort|contrasena|contrasenya|senha|wachtwoord|haslo|lozinka|"
+    r"pass_?words?|passwd|passwort|passphrase|passcode|pass_?wrd|pswd|pwd|kennwort|contrasen(?:y)?a|senha|wachtwoord|haslo|lozinka|"
     r"mot_?de_?passe|mdp|parola|sifre|requirepass|masterauth|userpw|rootpw|dbpw|adminpw|"
-    r"(?:api|access|secret|private|encrypt(?:ion)?|crypto?|app|master|account|shared|storage|auth|sign(?:ing|ature)?|hmac|aes|licen[cs]e|"
-    r"service|subscription|session|cipher|jwt|fernet|admin|wallet|tde|webhook|data|deploy|x-functions)[_.-]?key|"
-    r"secret_?key_?base|client[_.-]?secret|(?:access|auth|refresh|session|security|bearer|api|id|bot|vault|oauth|personal|deploy|registry|"
-    r"private|service)[_.-]?token|connection_?secret|shared_?secret|sas_?token|x-amz-(?:signature|credential|security-token)|credentials?"
+    r"(?:api|access|secret|private|encrypt(?:ion)?|crypto?|app|master|account|shared|storage|auth|sign(?:ing|ature)?|hmac|aes|"
+    r"licen[cs]e|service|subscription|session|cipher|jwt|fernet|admin|wallet|tde|webhook|deploy|functions|logged_in|nonce)[_.-]?key|"
+    r"secret_?key_?base|client[_.-]?secret|connection_?secret|shared_?secret|sas_?token|x-amz-(?:signature|credential|security-token)|"
+    r"(?:access|auth|refresh|session|security|bearer|api|id|bot|vault|oauth|personal|deploy|registry|private|service)[_.-]?token"
 )
-_WEAK = r"pass|pw|pin|secret|token|auth|apikey|api-key|signature|sig|sas|cookie|otp|salt|bearer|keystore_?pass"
+_WEAK = (
+    r"pass|pw|pin|secrets?|token|auth|apikey|signature|sig|sas|cookie|otp|salt|bearer|credentials?|"
+    r"(?:auth|secure_auth|logged_in|nonce)_salt"
+)
 _SUFFIX = (
     r"(?:[_.-]?(?:\d{1,3}|old|new|prev|previous|current|prod|production|dev|test|staging|qa|uat|live|primary|secondary|main|val|value|"
-    r"text|txt|plain|plaintext|raw|b64|base64|enc|encoded|hash|hashed|digest|string|str|confirm(?:ation)?|repeat|again|root|admin|db|app|"
-    r"user|master|repl|replication|ro|rw))*"
+    r"text|txt|plain|plaintext|raw|b64|base64|enc|encoded|hash|hashed|digest|string|str|confirm(?:ation)?|repeat|again|root|admin|db|"
+    r"app|user|master|repl|replication|ro|rw))*"
 )
-_SEPARATOR = r"(?:[\"'`\])]|\\\"|&quot;){0,3}[ \t]{0,20}(?:=>|:=|==?|:|->)[ \t]{0,20}"
+_SECRET_NAME = r"(?:" + _STRONG + "|" + _WEAK + ")" + _SUFFIX
 _KEY = Pattern(
-    r"([\w.$-]*?)(" + _STRONG + r"|" + _WEAK + r")(" + _SUFFIX + r")(" + _SEPARATOR + r"|%3D|(?:[\"']\s{0,5},\s{0,5}[\"']))"
+    r"([\w.$-]*?)(" + _STRONG + "|" + _WEAK + ")(" + _SUFFIX + r")"
+    r"((?:[\"'`\])]|\\\"|&quot;){0,3}[ \t]{0,20}(?:=>|:=|==?|:|->)[ \t]{0,20}|%3D|[\"'][ \t]{0,5},[ \t]{0,5})"
 )
 _STRONG_WORD = Pattern(_STRONG)
-_NO_SECRET_BEFORE = Pattern(
-    r".*(?:validate|require[sd]?|no|use[sd]?|using|has|allow(?:_empty)?|random|need[sd]?|without|unexpected|invalid|bad|near|next|page|empty|"
-    r"parse|lex|by|com|sur|tres|under|over|multi|single|two|one|first|second|third|primary|foreign|unique|partition|sort|hash|index|"
-    r"continuation|lock|policy|max|min|total|num|n|count|metadata|meta|schema|last|data_?pump|validation|is|if|can|should|missing|wrong)[_.-]?",
-    case=False,
-)
+_LAST_WORD = Pattern(r"[A-Z]?[a-z]+\d*[_.-]*$|[A-Z]+\d*[_.-]*$", case=True)
+_NO_SECRET_AFTER = words("no_secret_after")
 _YAML_LINE = Pattern(r"[ \t]*(?:- )?[\"']?[\w.-]+[\"']?[ \t]*:[ \t]+")
 _INI_LINE = Pattern(r"[ \t]*[\"']?[\w.-]+[\"']?[ \t]+=[ \t]+")
-_COMMENT = Pattern(r"[ \t][#;][^\n]*|[ \t]//[^\n]*|[ \t]--[^\n]*")
-_ADO_NEXT = Pattern(r";[ ]?(?:[A-Za-z][\w ]{0,40}=|[\"']?(?:\s|$)|[\"']?[);,])")
-_BLOCK = Pattern(r"[|>][+-]?\d?[ \t]*\n([ \t]+)(\S[^\n]*)")
-_NAME_VALUE = Pattern(
-    r"\b(?:name|key)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?([\w.-]*?(?:"
-    + _STRONG
-    + "|"
-    + _WEAK
-    + r")"
-    + _SUFFIX
-    + r")[\"']?[ \t]*[,;]?\s{0,60}"
-    r"(?:[\"']?\bvalue[\"']?\s{0,5}[:=][ \t]{0,5}|>[ \t]{0,5})"
+_COMMENT = Pattern(r"[ \t](?:[#;]|//|--)[^\n]*")
+_YAML_BLOCK = Pattern(r"[|>][+-]?\d?[ \t]*\n[ \t]+(\S[^\n]*)")
+_HEXADECIMAL = Pattern(r"0x[0-9a-f]{16,}\b")
+_SET = Pattern(r"[ \t>]*set[ \t]+\"?")
+_NEXT_ADO_KEY = Pattern(r"[^;\"'\n]{1,200};[ ]?(?:[A-Za-z][\w ]{0,40}=|[ \t]*[\"'])")
+_NAME_AND_VALUE = Pattern(
+    r"\b(?:name|key)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?([\w.-]*?" + _SECRET_NAME + r")[\"']?[ \t]*[,;]?\s{0,60}"
+    r"(?:[\"']?\bvalue[\"']?\s{0,5}[:=][ \t]{0,5}|[^<>\n]{0,80}>\s{0,20}(?:<value>)?[ \t]{0,5})"
 )
-_XML = Pattern(
-    r"<((?:[\w-]+:)?[\w.-]*?(?:" + _STRONG + "|" + _WEAK + r")" + _SUFFIX + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<]+?)\s{0,80}</"
+_ELEMENT = Pattern(r"<((?:[\w-]{1,30}:)?[\w.-]{0,60}?" + _SECRET_NAME + r")(?:\s[^<>\n]{0,200})?>\s{0,80}([^<\s][^<]{0,900})</")
+_CDATA = Pattern(
+    r"<((?:[\w-]{1,30}:)?[\w.-]{0,60}?" + _SECRET_NAME + r")(?:\s[^<>\n]{0,200})?>\s{0,80}<!\[CDATA\[([^\]]{1,900})\]\]>"
 )
-_CDATA = Pattern(r"<!\[CDATA\[(.*)\]\]>?")
 _SPACED = Pattern(
-    r"(?m)^[ \t]*(?:(?:env|arg|setenv|setx|set|export|config set)[ \t]+)?([\w.-]*(?:" + _STRONG + r"))[ \t]+(\S+)[ \t]*$"
+    r"(?m)^[ \t]*((?:env|arg|setenv|setx|\\?set|export|config set)[ \t]+)?([\w.-]*(?:"
+    + _STRONG
+    + r"|pass|pw))[ \t]+([^\s=:]\S*)[ \t]*$"
 )
+_NETRC = Pattern(r"\blogin\s{1,10}\S{1,100}\s{1,10}password\s{1,10}(\S{1,200})")
 _HEADER = Pattern(
-    r"\b((?:proxy-)?authorization|x-api-key|x-auth-token|x-vault-token|x-amz-security-token|api-key|private-token|x-gitlab-token|"
+    r"\b(?:(?:proxy-)?authorization|x-api-key|x-auth-token|x-vault-token|x-amz-security-token|api-key|private-token|x-gitlab-token|"
     r"(?:set-)?cookie|x-access-token|ocp-apim-subscription-key)[\"']?[ \t]{0,5}[:=][ \t]{0,5}[\"']?"
     r"((?:basic|bearer|token|apikey|negotiate|digest|ntlm|aws4-hmac-sha256|sharedkey|sharedaccesssignature)[ \t]+)?"
 )
 _SCHEME = Pattern(r"\b(?:bearer|basic)[ \t]+([\w+/=.~-]{16,})")
 _ACCOUNT_KEY = Pattern(r"\b(?:accountkey|sharedaccesskey|sharedsecretvalue|sharedaccesssignature)=([\w+/=%&-]{20,400})")
-_PROSE = Pattern(
+_TOLD = Pattern(
     r"\b(?:pass(?:word|wd|phrase|code)|pwd|pw|secret|passwort|kennwort|contrasena|senha|mot de passe|wachtwoord)[ \t]+"
-    r"(?:(?:for|of|to)[ \t]+[\w.@'\"-]{1,40}[ \t]+)?(?:is|was|ist|war|es|est|e|will be|set to|changed to|reset to|to be|should be|=|->|:)"
-    r"(?:[ \t]+(?:still|now|just|simply|currently|only|actually|set to|again))?[ \t:]+"
+    r"(?:(?:for|of|to|von|fur|para|de)[ \t]+(?:[\w.@'\"-]{1,40}[ \t]+){1,5}?)?"
+    r"(?:is|was|ist|war|lautet|es|est|e|will be|set to|changed to|reset to|to be|should be|still|being|=|->|:)"
+    r"(?:[ \t]+(?:still|now|just|simply|currently|only|actually|set to|again|always))?[ \t:]+"
 )
-_PROSE_WITH = Pattern(
+_TRIED = Pattern(
     r"\b(?:with|using|use|tried|try|typed|entered)[ \t]+(?:the[ \t]+|my[ \t]+)?(?:pass(?:word|wd|phrase)|pwd|pw)[ \t]+"
 )
-_ORDINARY = Pattern(
-    r"\w*(?:ed|ing|ly|able|ible|ent|ant|ive|al|ion|ity|ous)|wrong|right|correct|too|the|a|an|in|on|at|for|from|of|not|no|never|now|still|"
-    r"empty|blank|null|set|ok|okay|fine|same|different|longer|shorter|long|short|weak|strong|good|bad|being|been|sent|kept|known|unknown|"
-    r"here|there|missing|lost|stored|case|plain|in-?clear|md5|scram\S*|sha\S*|hash\S*|expired|as|by|to|only|also|always|invalid|my|our|your|"
-    r"their|his|her|its|it|that|this|what|which|when|where|why|how|so|because|but|and|or|if|after|before|with|without|using|under|over|"
-    r"just|all|any|some|one|two|up|out|off|about|like|than|then|yes|true|false|hard|easy|safe|clear|text|secret|authentication|file|"
-    r"policy|requirements?|must|should|can|could|may|will|would|does|did|has|had|have|is|was|are|were|be|do|get|gets|got|failed|failure|"
-    r"default|field|column|prompt|complexity|length|less|more|min|max|etc|fehlerhaft|falsch|nicht|richtig|zu|incorrecta?|faux|mauvais"
+_PAIR = Pattern(
+    r"\b(?:user(?:name)?|login)[ \t]*(?:/|and|&|\+)[ \t]*(?:pw|pwd|pass(?:word)?)[ \t]*(?:is|are|=|:)?[ \t]*[\w.@-]{1,60}[ \t]*(?:/|and|,)[ \t]*(\S{4,80})|"
+    r"\bcredentials?[ \t]*(?:is|are|=|:)[ \t]*[\w.@-]{1,60}[ \t]*[/:][ \t]*(\S{4,80})"
 )
+_ORDINARY = Pattern(
+    r"\w*(?:ed|ing|ly|able|ible|ent|ant|ive|al|ion|ity|ous)|wrong|right|correct|too|the|a|an|in|on|at|for|from|of|not|no|never|now|"
+    r"still|empty|blank|null|set|ok|okay|fine|same|different|longer|shorter|long|short|weak|strong|good|bad|being|been|sent|kept|known|"
+    r"unknown|here|there|missing|lost|stored|case|plain|in-?clear|md5|scram\S*|sha\S*|hash\S*|as|by|to|only|also|always|invalid|my|our|"
+    r"your|their|his|her|its|it|that|this|what|which|when|where|why|how|so|because|but|and|or|if|after|before|with|without|using|under|"
+    r"over|just|all|any|some|one|two|up|out|off|about|like|than|then|yes|true|false|hard|easy|safe|clear|text|secret|authentication|"
+    r"file|policy|requirements?|must|should|can|could|may|will|would|does|did|has|had|have|is|was|are|were|be|do|get|gets|got|failed|"
+    r"failure|default|field|column|prompt|complexity|length|less|more|min|max|etc|please|fehlerhaft|falsch|nicht|richtig|zu|faux|"
+    r"incorrecta?|mauvais"
+)
+_TOKEN_WORDS = ("token", "key", "sig", "cookie", "auth", "credential", "sas", "bearer", "salt")
 
 
 def secrets_in_assignments(view: View) -> Iterator[Find]:
     """Values of keys whose name says that they hold a secret."""
-    for match in _KEY.each(view):
-        prefix, word, key_end = (view.text[slice(*match.span(1))], view.text[slice(*match.span(2))], match.end(3))
-        separator = view.text[key_end : match.end()]
-        if _secret_key(view, match.start(), prefix, word):
-            strong = _STRONG_WORD.fits(word)
-            span = _value(view, match.start(), match.end() - (separator[-1:] in "\"'" and "," in separator), separator)
-            if span and _is_secret(view.text[slice(*span)], strong=strong, separator=separator):
-                yield _secret(span, word)
+    reach = 0
+    for hit in _KEY.each(view):
+        if hit.start() < reach or not _names_secret(view, hit):
+            continue
+        span = _value(view, hit)
+        if span is not None and _is_secret(view, hit, view.text[slice(*span)]):
+            reach = span[1]
+            yield _secret(span, hit.text(2))
 
 
-def _secret_key(view: View, start: int, prefix: str, word: str) -> bool:
-    """Whether the word ends a key rather than another word, and the key is not a setting about secrets."""
-    if prefix and prefix[-1].isalnum():
-        camel = word[0].isupper() and not prefix[-1].isupper()
-        if (
-            not camel
-            and not _STRONG_WORD.fits(word)
-            and not (word.lower() in ("pass", "pw") and prefix.lower().endswith(("db", "user", "sql", "root", "my", "pg")))
+def _names_secret(view: View, hit: Hit) -> bool:
+    """Whether the secret's word ends the key as a word of its own, and the key is not a setting about secrets."""
+    prefix, word = hit.text(1), hit.text(2)
+    before = view.before(hit.start(), 12)
+    if before.endswith(("${", "{{", "$(", "<", "</")) or before.lower().split()[-1:] in (
+        ["using"],
+        ["unexpected"],
+        ["no"],
+        ["by"],
+        ["near"],
+    ):
+        return False
+    if not prefix:
+        return True
+    if prefix[-1].isalnum() and not _STRONG_WORD.fits(word):
+        camel = word[0].isupper() and prefix[-1].islower()
+        if not camel and not (
+            word.lower() in ("pass", "pw") and prefix.lower().endswith(("db", "user", "sql", "root", "my", "pg"))
         ):
             return False
-    if prefix and _NO_SECRET_BEFORE.fits(prefix):
-        return False
-    return view.before(start, 12).lower().split()[-1:] not in (["using"], ["unexpected"], ["invalid"], ["no"], ["by"], ["near"])
+    last = _LAST_WORD.spans(prefix)
+    return not any(prefix[start:end].lower().rstrip("_.-0123456789") in _NO_SECRET_AFTER for start, end in last)
 
 
-def _value(view: View, key: int, place: int, separator: str) -> tuple[int, int] | None:
-    text = view.text
-    if separator == "%3D":
-        end = min(
-            (at for sign in ("%26", "&", " ", '"', "'", "\n", "%3B") if (at := text.find(sign, place, place + 400)) >= 0),
-            default=view.line_end(place),
-        )
-        return place, end
-    if block := _BLOCK.at(view, place):
-        inner: tuple[int, int] = block.span(2)
-        return inner
-    span = values.quoted(view, place)
-    if span:
+def _value(view: View, hit: Hit) -> tuple[int, int] | None:
+    text, place, separator = view.text, hit.end(), hit.text(4)
+    if HIDDEN in text[place : place + 2]:
+        return None
+    if "%3D" in separator.upper():
+        ends = (text.find(sign, place, place + 400) for sign in ("%26", "%3B", "&", " ", '"', "'", "\n"))
+        return place, min((end for end in ends if end >= 0), default=view.line_end(place, 400))
+    if text[place : place + 1] in ("|", ">") and (
+        block := _YAML_BLOCK.at(view, place, view.line_end(view.line_end(place) + 1, 500))
+    ):
+        return block.span(1)
+    if span := values.quoted(view, place):
         return span
-    before = view.before(key, 2)
+    if text.startswith("0x", place) and (hexadecimal := _HEXADECIMAL.at(view, place)):
+        return hexadecimal.span()
+    if "," in separator or values.is_call(view, place):
+        return None
+    before = view.before(hit.start(), 8)
+    if "set" in before.lower() and _SET.fits(before):
+        return values.to_separator(view, place, "&|")
     if text.startswith("{", place) and not text.startswith("{{", place):
         return values.in_braces(view, place)
-    if before.rstrip()[-1:] in ("?", "&"):
-        start, end = values.to_separator(view, place, "&; \t\"'<>#")
-        return start, end
-    line = view.line_start(key)
-    if "=" in separator and (before.rstrip()[-1:] == ";" or _ado(view, place)):
+    previous = view.before(hit.start(), 3).rstrip()[-1:]
+    if previous in ("?", "&"):
+        return values.to_separator(view, place, "& \t\"'<>#")
+    if "=" in separator and not hit.text(1) and (previous == ";" or _NEXT_ADO_KEY.at(view, place)):
         return values.to_separator(view, place, ";")
-    for shape, sign in ((_YAML_LINE, ":"), (_INI_LINE, "=")):
-        if sign in separator and (head := shape.at(view, line)) and head.end() == place:
-            end = view.line_end(place)
+    return _rest_of_line(view, hit) or values.bare(view, place)
+
+
+def _rest_of_line(view: View, hit: Hit) -> tuple[int, int] | None:
+    """The value of a YAML or ini line, which may hold spaces."""
+    start, place = view.line_start(hit.start()), hit.end()
+    for shape, sign, words in ((_YAML_LINE, ":", 6), (_INI_LINE, "=", 4)):
+        head = shape.at(view, start, place) if sign in hit.text(4) else None
+        if head is not None and head.end() == place:
+            end = view.line_end(place, values.LONGEST)
             comment = _COMMENT.first(view, place, end)
-            end = comment.start() if comment else end
-            rest = text[place:end].rstrip()
-            if rest and len(rest) <= 120 and len(rest.split()) <= (4 if sign == "=" else 6) and not any(c in rest for c in "=(,"):
-                return place, place + len(rest)
-    return values.bare(view, place)
+            value = view.text[place : comment.start() if comment else end].rstrip()
+            if value and len(value) <= 120 and len(value.split()) <= words and not any(c in value for c in "=(,"):
+                return place, place + len(value)
+    return None
 
 
-def _ado(view: View, place: int) -> bool:
-    """Whether a connection string goes on behind this value: `...;Key=value`."""
-    before = view.before(place, 200)
-    head = ";" in before and "=" in before.rpartition(";")[0]
-    return (head and ";" in view.after(place, 200)) or bool(_ADO_NEXT.first(view, place, min(view.line_end(place), place + 200)))
-
-
-def _is_secret(value: str, *, strong: bool, separator: str) -> bool:
-    if values.says_nothing(value) or len(value) > values.LONGEST:
+def _is_secret(view: View, hit: Hit, value: str) -> bool:
+    if values.says_nothing(value) or values.is_reference(value.split()[0]):
         return False
-    if strong:
-        return not (":" in separator and value[:1].isupper() and " " in value and len(value.split()) > 3)
+    word, prefix = hit.text(2).lower(), hit.text(1)
+    if _STRONG_WORD.fits(word) or (word in ("pass", "pw") and prefix):
+        told = ":" in hit.text(4) and view.text[hit.end() - 1] == " " and view.before(hit.start(), 40).strip(" -\t\"'{,[(")
+        return not (view.text[hit.end() - 1] == " " and value.startswith("(")) and not (
+            told and _ORDINARY.fits(value.rstrip(".,;:!?"))
+        )
     return len(value) >= 6 and values.looks_random(value)
 
 
 def _secret(span: tuple[int, int], word: str) -> Find:
-    token = any(part in word.lower() for part in ("token", "key", "sig", "cookie", "auth", "credential", "sas", "bearer"))
-    return Find.over(span, "TOKEN" if token else "PASSWORD", Rank.SECRET)
+    return Find(*span, "TOKEN" if any(part in word.lower() for part in _TOKEN_WORDS) else "PASSWORD", Rank.SECRET)
 
 
 def secrets_in_markup(view: View) -> Iterator[Find]:
     """Secrets in XML elements, in pairs of `name` and `value`, and in lines that set a key without a sign between."""
-    for match in _XML.each(view):
-        start, end = match.span(2)
-        if cdata := _CDATA.at(view, start, end):
-            start, end = cdata.span(1)
-        if not values.says_nothing(view.text[start:end]):
-            yield _secret((start, end), view.text[slice(*match.span(1))])
-    for match in _NAME_VALUE.each(view):
-        place = match.end()
-        span = values.quoted(view, place) or (place, view.line_end(place))
-        if ">" in view.text[place - 6 : place]:
+    for pattern in (_ELEMENT, _CDATA):
+        for hit in pattern.each(view):
+            value = hit.text(2).rstrip()
+            if not values.says_nothing(value):
+                yield _secret((hit.start(2), hit.start(2) + len(value)), hit.text(1))
+    for hit in _NAME_AND_VALUE.each(view):
+        place = hit.end()
+        if ">" in view.text[place - 12 : place]:
             span = values.to_separator(view, place, "<")
+        else:
+            span = values.quoted(view, place) or (place, view.line_end(place, values.LONGEST))
         value = view.text[slice(*span)].rstrip(" \t,;}/>")
-        if value and not values.says_nothing(value):
-            yield _secret((span[0], span[0] + len(value)), view.text[slice(*match.span(1))])
-    for match in _SPACED.each(view):
-        span = values.quoted(view, match.start(2)) or match.span(2)
+        if not values.says_nothing(value):
+            yield _secret((span[0], span[0] + len(value)), hit.text(1))
+    for hit in _SPACED.each(view):
+        span = values.quoted(view, hit.start(3)) or hit.span(3)
         value = view.text[slice(*span)].rstrip(";,")
-        if not values.says_nothing(value) and (
-            values.looks_random(value) or "set" in view.text[match.start() : match.start(1)].lower()
-        ):
-            yield _secret((span[0], span[0] + len(value)), view.text[slice(*match.span(1))])
+        if not values.says_nothing(value) and (hit.has(1) or values.looks_random(value)):
+            yield _secret((span[0], span[0] + len(value)), hit.text(2))
+    for hit in _NETRC.each(view):
+        yield password(hit.span(1))
 
 
 def secrets_in_headers(view: View) -> Iterator[Find]:
     """HTTP credentials and the keys of cloud connection strings."""
-    for match in _HEADER.each(view):
-        start, end = values.to_separator(view, match.end(), "\"'`")
-        if match.span(2) != (-1, -1):
-            end = values.bare(view, start)[1]
+    for hit in _HEADER.each(view):
+        start, end = values.bare(view, hit.end()) if hit.has(1) else values.to_separator(view, hit.end(), "\"'`")
         value = view.text[start:end].rstrip(" ,;\\")
         if len(value) >= 6 and not values.says_nothing(value):
             yield Find(start, start + len(value), "TOKEN", Rank.SECRET)
     for pattern in (_SCHEME, _ACCOUNT_KEY):
-        for match in pattern.each(view):
-            if values.looks_random(view.text[slice(*match.span(1))]):
-                yield Find.over(match.span(1), "TOKEN", Rank.SECRET)
+        for hit in pattern.each(view):
+            if values.looks_random(hit.text(1)):
+                yield Find(*hit.span(1), "TOKEN", Rank.SECRET)
 
 
 def secrets_in_prose(view: View) -> Iterator[Find]:
     """Passwords people tell: `the password is ...`."""
-    for pattern in (_PROSE, _PROSE_WITH):
-        for match in pattern.each(view):
-            place = match.end()
-            span = values.quoted(view, place)
+    for pattern in (_TOLD, _TRIED):
+        for hit in pattern.each(view):
+            span = values.quoted(view, hit.end())
+            if span is None and values.is_call(view, hit.end()):
+                continue
             if span is None:
-                start, end = values.bare(view, place)
+                start, end = values.bare(view, hit.end())
                 word = view.text[start:end].rstrip(".,;:!?)")
-                if _ORDINARY.fits(word.rstrip("'")) or len(word) < 4 or (pattern is _PROSE_WITH and not values.looks_random(word)):
+                if len(word) < 4 or _ORDINARY.fits(word.rstrip("'")) or (pattern is _TRIED and not values.looks_random(word)):
                     continue
                 span = start, start + len(word)
             if not values.says_nothing(view.text[slice(*span)]):
-                yield Find.over(span, "PASSWORD", Rank.SECRET)
+                yield password(span)
+    for hit in _PAIR.each(view):
+        group = hit.taken(2)
+        word = hit.text(group).rstrip(".,;:!?)'\"")
+        if values.looks_random(word) and not values.says_nothing(word):
+            yield password((hit.start(group), hit.start(group) + len(word)))

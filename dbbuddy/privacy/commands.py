@@ -5,75 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbbuddy.privacy import values
-from dbbuddy.privacy.spans import Find, Rank
+from dbbuddy.privacy.spans import Find, password
 from dbbuddy.privacy.view import Pattern, View
 
-_LONG_FLAG = Pattern(
-    r"(?:^|[\s\"'`,\[(=])-{1,2}[\w.-]*?(?:password|passwd|pwd|passphrase|pass|secret|token|api-?key|access-?key|secret-?key|account-?key)(?:-?(?:value|text|plain))?[\"']?(?:[ \t]+|=|,[ \t]*)"
+_REST = r"[^\n|;]{0,300}?"
+_NAMED_FLAG = Pattern(
+    r"(?:^|[\s\"'`,\[(=])-{1,2}[\w.-]*?(?:password|passwd|pwd|passphrase|pass|secret|token|api-?key|access-?key|secret-?key|account-?key)"
+    r"(?:-?(?:value|text|plain))?[\"']?(?:[ \t]+|=|,[ \t]*)"
 )
-_ATTACHED = Pattern(
-    r"\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlbinlog|mysqlslap|mysqlpump|mysqlsh|mariadb|mariadb-dump|mariadb-admin|"
-    r"mariabackup|mariadb-backup|mycli|xtrabackup|innobackupex|mydumper|myloader|pt-[a-z-]+|percona-[a-z]+|sysbench|mytop|innotop|mysqlrouter)\b[^\n|;]{0,400}?[ \t]-p([^\s-][^\n]{0,200})"
+_MYSQL_FLAG = Pattern(
+    r"\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlbinlog|mysqlslap|mysqlpump|mysqlsh|mysqlrouter|mariadb|"
+    r"mariadb-[a-z]+|mariabackup|mycli|xtrabackup|innobackupex|mydumper|myloader|pt-[a-z-]+|sysbench|mytop|innotop)\b"
+    + _REST
+    + r"[ \t]-p([^\s;&|)<>-])"
 )
-_SHORT = Pattern(
-    r"\b(?:(?:sqlcmd|bcp|osql|isql|tsql|go-sqlcmd|sqlcmd\.exe|bcp\.exe|freebcp|usql|mssql-cli)\b[^\n|;]{0,400}?[ \t]-P|redis-cli\b[^\n|;]{0,200}?[ \t]-a|sshpass[ \t]+-p|"
-    r"(?:ldapsearch|ldapmodify|ldapadd|ldappasswd)\b[^\n|;]{0,300}?[ \t]-w|smbclient\b[^\n|;]{0,200}?[ \t]-P|mongo(?:sh|dump|restore)?\b[^\n|;]{0,300}?[ \t]-p|"
-    r"(?:mydumper|myloader|clickhouse-client|influx|cqlsh|mycli)\b[^\n|;]{0,300}?[ \t]-p|htpasswd[ \t]+-\w*b\w*[ \t]+\S+[ \t]+\S+|docker login\b[^\n|;]{0,200}?[ \t]-p|"
-    r"(?:db2|snowsql)\b[^\n|;]{0,300}?[ \t]using|mysqladmin\b[^\n|;]{0,300}?[ \t]password|openssl\b[^\n|;]{0,300}?[ \t]-k)[ \t]*",
+_LETTER_FLAG = Pattern(
+    r"\b(?:(?:sqlcmd|bcp|osql|isql|tsql|go-sqlcmd|sqlcmd\.exe|bcp\.exe|freebcp|mssql-cli)\b" + _REST + r"[ \t]-P|"
+    r"redis-cli\b" + _REST + r"[ \t]-a|sshpass[ \t]+-p|(?:ldapsearch|ldapmodify|ldapadd|ldappasswd)\b" + _REST + r"[ \t]-w|"
+    r"mongo(?:sh|dump|restore|export|import)?\b"
+    + _REST
+    + r"[ \t]-p|(?:mydumper|myloader|clickhouse-client|influx|cqlsh|mycli)\b"
+    + _REST
+    + r"[ \t]-p|"
+    r"htpasswd[ \t]+-\w*b\w*[ \t]+\S{1,80}[ \t]+\S{1,80}|docker login\b"
+    + _REST
+    + r"[ \t]-p|db2[ \t]+connect\b"
+    + _REST
+    + r"[ \t]using|"
+    r"mysqladmin\b" + _REST + r"[ \t]password|openssl\b" + _REST + r"[ \t]-k|orapwd\b" + _REST + r"[ \t]password=)[ \t]*",
     case=True,
 )
 _USER_PASSWORD = Pattern(
-    r"\b(?:curl|http|https|wget|httpie|az|rabbitmqadmin|influx|couchbase-cli)\b[^\n|;]{0,600}?[ \t](?:-u|--user|--basic)[ \t=]*[\"']?([^\s:\"']{1,80}):([^\s\"']{1,200})"
+    r"\b(?:curl|http|https|wget|httpie|az|rabbitmqadmin|influx|couchbase-cli)\b[^\n|;]{0,600}?[ \t](?:-u|--user|--basic)[ \t=]*[\"']?"
+    r"[^\s:\"']{1,80}:([^\s\"']{1,200})"
 )
 _SLASHED = Pattern(
-    r"[ \t]/(?:tp|sp|p|targetpassword|sourcepassword|password|pass|pwd|sapwd|sqlsvcpassword|agtsvcpassword)[:=][\"']?([^\s\"']{1,128})"
+    r"[ \t]/(?:tp|sp|p|targetpassword|sourcepassword|password|pass|pwd|sapwd|\w{0,8}svcpassword)[:=](?:\"([^\"\n]{1,128})\"|([^\s\"']{1,128}))"
 )
-_SQL_SETUP = Pattern(r"/(?:sapwd|\w*svcpassword|\w*password)=\"([^\"\n]{1,128})\"")
 _NET_USE = Pattern(
     r"\bnet[ \t]+(?:use|user)\b[^\n]{0,120}?[ \t](?:/user:\S+[ \t]+([^\s/]\S*)|\\\\\S+[ \t]+([^\s/]\S*)[ \t]+/user:)"
 )
-_PASS_ARGUMENT = Pattern(r"\bpass(?:in|out)?[ :=]{1,2}(?:pass:)([^\s\"']{1,128})")
+_OPENSSL_PASS = Pattern(r"\bpass(?:in|out)?[ :=]{1,2}pass:([^\s\"']{1,128})")
 _ECHOED = Pattern(
-    r"\becho[ \t]+(?:-n[ \t]+)?([\"'][^\"'\n]{4,128}[\"']|[^\s|]{4,128})[ \t]*\|[ \t]*(?:sudo[ \t]+)?(?:passwd|su|sqlplus|psql|chpasswd|docker login|kinit|mysql_config_editor|base64)"
+    r"\becho[ \t]+(?:-n[ \t]+)?((?:[\"'][^\"'\n]{4,128}[\"']|[^\s|\"']{4,128}))[ \t]*\|[ \t]*(?:sudo[ \t]+)?"
+    r"(?:passwd|su|sqlplus|psql|chpasswd|docker (?:login|secret)|kubectl|vault|openssl|gpg|kinit|mysql_config_editor|base64)"
 )
-_SEND = Pattern(r"\bsend(?:[ \t]+--?)?[ \t]+[\"']([^\"'\n]{4,128}?)(?:\\r|\\n)+[\"']")
-_CREDENTIAL_TOOL = Pattern(r"-(?:create|modify)Credential[ \t]+\S+[ \t]+\S+[ \t]+(\"[^\"\n]+\"|\S+)")
-_LITERAL_SECRET = Pattern(r"--from-literal[= ][\"']?([\w.-]+)=([^\s\"']{1,200})")
-_PORT_MAP = Pattern(r"\d{1,5}(?:[:/-]\d{1,5}|/(?:tcp|udp))?$")
+_SENT = Pattern(r"\bsend(?:[ \t]+--?)?[ \t]+[\"']([^\"'\n]{4,128}?)(?:\\r|\\n)+[\"']")
+_MKSTORE = Pattern(r"-(?:create|modify)Credential[ \t]+\S{1,200}[ \t]+\S{1,80}[ \t]+")
+_LITERAL = Pattern(r"--from-literal[= ][\"']?([\w.-]+)=([^\s\"']{1,200})")
+_SECURE_STRING = Pattern(r"\bConvertTo-SecureString\b(?:[ \t]+-String)?[ \t]+(?:\([ \t]*)?")
+_PS_CREDENTIAL = Pattern(r"\bPSCredential\b[ \t]*\(?[ \t]*(?:\"[^\"\n]{1,80}\"|'[^'\n]{1,80}'|\S{1,80})[ \t]*,[ \t]*")
+_NO_PASSWORD = Pattern(r"\d{1,5}(?:[:/-]\d{1,5}|/(?:tcp|udp))?|\(.*")
+_NO_LITERAL = ("user", "host", "port", "name", "database")
 
 
 def command_passwords(view: View) -> Iterator[Find]:
     """Passwords given as flags and arguments of command-line tools."""
-    for pattern in (_LONG_FLAG, _SHORT):
-        for match in pattern.each(view):
-            yield from _argument(view, match.end())
-    for match in _ATTACHED.each(view):
-        yield from _argument(view, match.start(1))
-    for match in _USER_PASSWORD.each(view):
-        start, end = match.span(2)
-        if not values.says_nothing(view.text[start:end]):
-            yield Find(start, end, "PASSWORD", Rank.SECRET)
-    for pattern in (_SLASHED, _SQL_SETUP, _NET_USE, _PASS_ARGUMENT, _SEND):
-        for match in pattern.each(view):
-            group = next(g for g in (1, 2) if match.span(g) != (-1, -1))
-            if not values.says_nothing(view.text[slice(*match.span(group))]):
-                yield Find.over(match.span(group), "PASSWORD", Rank.SECRET)
-    for pattern in (_ECHOED, _CREDENTIAL_TOOL):
-        for match in pattern.each(view):
-            yield from _argument(view, match.start(1))
-    for match in _LITERAL_SECRET.each(view):
-        key = view.text[slice(*match.span(1))].lower()
-        if not any(part in key for part in ("user", "host", "port", "name", "database")):
-            yield Find.over(match.span(2), "PASSWORD", Rank.SECRET)
+    for pattern in (_NAMED_FLAG, _LETTER_FLAG, _SECURE_STRING, _PS_CREDENTIAL, _MKSTORE):
+        for hit in pattern.each(view):
+            yield from _argument(view, hit.end())
+    for pattern in (_MYSQL_FLAG, _ECHOED):
+        for hit in pattern.each(view):
+            yield from _argument(view, hit.start(1))
+    for pattern in (_USER_PASSWORD, _SLASHED, _NET_USE, _OPENSSL_PASS, _SENT):
+        for hit in pattern.each(view):
+            group = hit.taken(pattern.groups)
+            if not values.says_nothing(hit.text(group)):
+                yield password(hit.span(group))
+    for hit in _LITERAL.each(view):
+        if not any(part in hit.text(1).lower() for part in _NO_LITERAL):
+            yield password(hit.span(2))
 
 
 def _argument(view: View, place: int) -> Iterator[Find]:
     """A shell argument: quoted, or up to white space."""
-    span = values.quoted(view, place) if view.text[place : place + 1] in "\"'\\$" else None
-    if span is None:
-        if view.text[place : place + 1] == "-":
-            return
-        span = values.bare(view, place)
+    sign = view.text[place : place + 1]
+    if sign == "-":
+        return
+    span = values.quoted(view, place) if sign and sign in "\"'\\$" else None
+    span = span or values.bare(view, place)
     value = view.text[slice(*span)]
-    if value and not values.says_nothing(value) and not _PORT_MAP.fits(value):
-        yield Find.over(span, "PASSWORD", Rank.SECRET)
+    if not values.says_nothing(value) and not _NO_PASSWORD.fits(value):
+        yield password(span)

@@ -1,4 +1,4 @@
-"""Addresses of machines: IPs and host names. Loopback, masks, versions, public documentation and generic names stay."""
+"""Addresses of machines: IPs and host names. Loopback, masks, versions, public sites and generic names stay."""
 
 from __future__ import annotations
 
@@ -9,296 +9,160 @@ from functools import cache
 from dbbuddy.data_files import load_yaml
 from dbbuddy.privacy import values
 from dbbuddy.privacy.spans import Find, Rank
-from dbbuddy.privacy.view import Pattern, View, alternatives
+from dbbuddy.privacy.view import Pattern, View, any_of
+from dbbuddy.privacy.words import words
 
-_IPV4 = Pattern(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
-_PARTIAL = Pattern(r"@['\"`]?(\d{1,3}\.(?:\d{1,3}\.){0,2})(?:%|\d{1,3}\.%)")
+_IPV4 = Pattern(r"(?:\b|%3D|%40|%2F|_)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b")
+_ACCOUNT_NETWORK = Pattern(r"@['\"`]?(\d{1,3}\.\d{1,3}\.(?:\d{1,3}\.)?)%")
 _IPV6 = Pattern(r"(?:[0-9a-f]{1,4}:){1,7}(?::?[0-9a-f]{1,4}){1,7}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4})?")
-_EC2 = Pattern(r"\bip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b")
+_LOCAL_IPV6 = ("fe80", "2001", "2a00", "2a01", "2a02", "2600", "2603", "fd00", "fc00")
+_EC2_NAME = Pattern(r"\bip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b")
 _VERSION_BEFORE = Pattern(
-    r".*(?:version|release|ver\.?|\bv|build|patch|revision|\brev|compatible|features_enable|product|driver|rtm|\bcu\d*|\bgdr|edition|"
-    r"file ?version|jdbc|odbc|odp\.net|section|chapter|sec\.|upgrade[ds]? (?:from|to)|migrat\w+ (?:from|to)|"
-    r"database \d+[cgai]+|oracle \d*[cgai]*|\bru|\bdbru|exadata|grid infrastructure|since|until|before|>=|<=)[\s:=('\"v]*(?:is |from |to )?[\s:=('\"v-]*"
+    r".*(?:version|release|\bver\.?|\bv|build|patch|revision|\brev|compatible|features_enable|product|driver|rtm|\bcu\d*|\bgdr|edition|"
+    r"jdbc\d*|odbc|odp\.net|section|chapter|\bsec\.|upgraded? (?:from|to)|migrat\w+ (?:from|to)|database \d*[cgai]*|oracle \d*[cgai]*|"
+    r"\bru|\bdbru|exadata|grid infrastructure|since|until|>=|<=)[\s:=('\"v,-]*(?:is |from |to )?[\s:=('\"v-]*"
 )
 _ADDRESS_BEFORE = Pattern(
-    r".*(?:host|addr\w*|ip|client|server|from|@|//|\bat|\bto|\bon|node|listen\w*|bind\w*|inet|peer|remote|via|gateway|dns|-h|-s|\bin|\[|\()[\s=:'\"(\[]*"
+    r".*(?:host\w*|addr\w*|\bip|client|server|from|@|//|\bat|\bto|\bon|node|listen\w*|bind\w*|inet|peer|remote|via|gateway|dns|-h|-s|\bin|\[|\()"
+    r"[\s=:'\"(\[]*"
 )
 
-_LABELS = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
-_STRONG_SUFFIX = [
-    "internal",
-    "local",
-    "localdomain",
-    "lan",
-    "corp",
-    "intra",
-    "intranet",
-    "private",
-    "svc",
-    "com",
-    "net",
-    "org",
-    "io",
-    "cloud",
-    "systems",
-    "technology",
-    "tech",
-    "ai",
-    "edu",
-    "gov",
-    "mil",
-    "int",
-    "info",
-    "biz",
-    "online",
-    "site",
-    "xyz",
-    "dev",
-    "app",
-    "test",
-    "example",
-    "invalid",
-    "arpa",
-    "home",
-]
-_WEAK_SUFFIX = [
-    "de",
-    "fr",
-    "uk",
-    "es",
-    "it",
-    "nl",
-    "be",
-    "ch",
-    "at",
-    "se",
-    "dk",
-    "fi",
-    "pl",
-    "cz",
-    "ru",
-    "ua",
-    "br",
-    "mx",
-    "ar",
-    "cl",
-    "co",
-    "jp",
-    "cn",
-    "kr",
-    "sg",
-    "hk",
-    "tw",
-    "au",
-    "nz",
-    "ca",
-    "us",
-    "eu",
-    "ie",
-    "pt",
-    "gr",
-    "tr",
-    "il",
-    "za",
-    "ae",
-    "no",
-    "hu",
-    "ro",
-    "bg",
-    "hr",
-    "si",
-    "sk",
-    "lt",
-    "lv",
-    "ee",
-    "lu",
-    "li",
-    "nu",
-    "tv",
-    "cc",
-    "me",
-    "pro",
-]
-_FQDN = Pattern(r"\b" + _LABELS + alternatives([*_STRONG_SUFFIX, *_WEAK_SUFFIX]) + r"\b")
-_SINGLE_WORD_SUFFIX = frozenset(["com", "net", "org"])
+_MACHINE_SUFFIXES = words("machine_suffixes")
+_COUNTRIES = words("countries")
+_AMBIGUOUS_SUFFIXES = words("ambiguous_suffixes")
+_COLUMN_LIKE_SUFFIXES = words("column_like_suffixes")
+_DOMAIN = Pattern(
+    r"\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+" + any_of(words("suffixes") | _MACHINE_SUFFIXES | _COUNTRIES) + r"\b"
+)
+_PACKAGES = words("packages")
 
-_HOST_VALUE = r"(?:tcp:|np:|lpc:|admin:|//)?([a-z0-9_][\w.-]{0,200}(?:\\+[a-z0-9_$][\w$-]{0,60})?)"
+_NAME = r"(?:tcp:|np:|lpc:|admin:|//)?([a-z0-9_][\w.-]{0,200}(?:\\+[a-z0-9_$][\w$-]{0,60})?)"
+_SEPARATOR = r"[\"'\]]{0,2}[ \t]{0,8}(?:=>|:=|=|:[ \t\"'(]|:\[\d{1,3}\][ \t])[ \t]{0,8}[\"'(\[]{0,2}"
 _HOST_KEY = Pattern(
-    r"(?:^|[^\w.@/-])(?:[\w.-]*?(?:host|hostname|host_?name|hostaddr|host_id|host_addr|server|server_?name|datasource|data source|addr|"
-    r"network address|primary_conninfo|userhost|terminal|machine|computer_?name|master_host|source_host|workstation|workstation id|wsid|client_?host|"
-    r"failover[ _]partner|endpoint|bind-address|listen_addresses|advertised_address|replica|node))[\"'\]]{0,2}[ \t]{0,8}(?:=>|=|:[ \t\"'(]|:=)[ \t]{0,8}[\"'(\[]{0,2}"
-    + _HOST_VALUE
+    r"(?:^|[^\w.@/-])[\w.-]*?(?:host|host_?name|hostaddr|host_id|host_addr|server|server_?name|data ?source|network address|userhost|"
+    r"terminal|machine|computer_?name|workstation|workstation id|wsid|client_?host|failover[ _]partner|endpoint|bind-address|replica|node)"
+    + _SEPARATOR
+    + _NAME
 )
-_HOST_FLAG = Pattern(r"(?:^|\s)(?:-h[ \t]?|--host(?:name)?[ =]|-S[ \t]?|--server[ =]|-H[ \t]?)[\"']?" + _HOST_VALUE, case=True)
+_HOST_FLAG = Pattern(
+    r"(?:^|\s)(?:-h[ \t]?|--host(?:name)?[ =]|-S[ \t]?|--server[ =]|-H[ \t]?|/(?:Target|Source)ServerName:)[\"']?" + _NAME,
+    case=True,
+)
 _HOST_PHRASE = Pattern(
-    r"(?:mysql server on|sql server on|server host|server at|connect(?:ing|ed|ion)? to(?: server| host| database| db)?(?: at| on)?|host name|hostname|translate host name|"
-    r"address of|resolve(?: host(?:name)?)?|from host|on host|for host|\bhost|on server|\bserver named?|on node|on machine|reach|ping|failover to|replica|standby|primary|master|ssh|telnet|nslookup|dig)"
-    r"[ \t:]{1,3}[\"'`(\[]" + _HOST_VALUE + r"(?::\d{2,5})?[\"'`)\]]"
+    r"(?:mysql server on|sql server on|server host|server at|connect(?:ing|ed|ion)? to(?: server| host| database| db)?(?: at| on)?|"
+    r"host ?name|address of|resolve(?: host(?:name)?)?|(?:from|on|for|remote|unknown) host|\bhost|on server|server named?|"
+    r"on node|on machine|reach|ping|failover to|replica|standby|primary|master|ssh|telnet|nslookup|dig|entry for host)"
+    r"[ \t:]{1,3}[\"'`(]" + _NAME + r"(?::\d{2,5})?[\"'`)]"
 )
+_HOST_OPTION = Pattern(r"-{1,2}(?:ServerInstance|SqlInstance|ComputerName|Server|Host(?:name)?)[ \t:=]{1,3}[\"']?" + _NAME)
+_HOST_MARKUP = Pattern(
+    r"(?:<[\w:.-]{0,30}(?:host|host_?name|server|server_?name|machine|machine_?name|computer)(?:\s[^<>\n]{0,80})?>|"
+    r"\bname=\"[\w.-]{0,30}(?:host|host_?name|server|server_?name|machine|machine_?name|computer)\"[^<>]{0,60}>\s{0,10}(?:<value>)?)[ \t]*"
+    + _NAME
+    + "[ \t]*<"
+)
+_REPLICA = Pattern(r"\b(?:replica|replica on|node|instance|server|partner)[ \t]{1,3}N?'([A-Za-z][\w.\\-]{2,60})'")
+_QUOTED_USER_AT = Pattern(r"['\"`][\w.-]{1,40}@([a-z0-9][\w.-]{2,100}):\d{2,5}['\"`]")
+_GENERAL_LOG = Pattern(r"\bConnect[ \t]+[\w.-]{1,40}@([\w.-]{3,80}) on\b")
+_MACHINE_NAME = Pattern(
+    r"\b((?:[A-Z][A-Z0-9-]{1,15}\\{1,2})?(?:(?:DESKTOP|LAPTOP|WIN|EC2AMAZ)-[A-Z0-9]{6,12}|"
+    r"(?:[A-Z]{2,8}-){0,2}[A-Z]{0,8}(?:SRV|SERVER|NODE|HOST|LAPTOP|DESKTOP|PRD|PROD|CLU)[A-Z]{0,6}-?[A-Z]{0,6}\d{1,4}[A-Z]?|"
+    r"(?:[A-Z]{2,8}-){0,2}(?:[A-Z]{0,6}(?:SQL|WEB|APP|DB|ORA|WS|PC|LT|NB|VM|NAS|ESX|DC|FS|BI)[A-Z]{0,6}-[A-Z]{2,8}-?\d{1,4}|(?:WS|PC|LT|NB|WKS|WKST|VM|NAS|ESX)-?\d{3,6})))\b",
+    case=True,
+)
+_SQL_HOST = Pattern(r"(?:^|[\s(,])(?:host|hostaddr)[ \t]{1,4}'([^'\n]{1,120})'")
 _USER_AT = Pattern(r"['\"`][^'\"`\n@]{0,80}['\"`]@['\"`]([a-z0-9_][\w.-]{1,200})['\"`]")
-_LOG_USER_HOST = Pattern(r"User@Host: [^\n@]{1,120}@ *([\w.-]+)? *\[")
-_UNIX_PROMPT = Pattern(r"(?m)^(?:\[)?[a-z_][\w-]{0,31}@([a-z0-9][a-z0-9.-]{1,63})(?:[: ][~/][^\n$#]{0,80})?\]?[$#] ")
+_SLOW_LOG = Pattern(r"User@Host: [^\n@]{1,120}@ *([\w.-]+) *\[")
+_SHELL = Pattern(
+    r"\b(?:ssh|scp|sftp|rsync|mosh)\b[^\n|;]{0,200}?[\s@]([a-z0-9][\w.-]{2,63}):[/~.\w]|\b(?:ssh|sftp|mosh)[ \t][^\n|;]{0,80}?\b[\w.-]{1,40}@([a-z0-9][\w.-]{2,63})"
+)
+_PROMPT = Pattern(r"(?m)^[\[(]?[a-z_][\w.-]{0,31}@([a-z0-9][a-z0-9.-]{1,63})(?:[: ]+[~/][^\n$#%]{0,80})?[\])]?[ ]?[$#%>] ")
+_SYSLOG = Pattern(
+    r"(?m)^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.:+Z-]*) ([a-z][\w.-]{1,63}) [\w./-]{1,40}(?:\[\d+\])?: "
+)
+_SHARE = Pattern(r"(?:^|[\s'\"=(])\\{2,4}([A-Za-z0-9][\w.-]{1,62})\\{1,2}[\w$]")
 
-_GENERIC = frozenset(
-    [
-        "localhost",
-        "localhost.localdomain",
-        "local",
-        "localdb",
-        "mssqllocaldb",
-        "db",
-        "database",
-        "postgres",
-        "postgresql",
-        "pg",
-        "mysql",
-        "mariadb",
-        "mssql",
-        "sqlserver",
-        "oracle",
-        "redis",
-        "server",
-        "host",
-        "hostname",
-        "primary",
-        "secondary",
-        "replica",
-        "standby",
-        "master",
-        "slave",
-        "node",
-        "leader",
-        "follower",
-        "proxy",
-        "pgbouncer",
-        "haproxy",
-        "default",
-        "any",
-        "all",
-        "none",
-        "null",
-        "unknown",
-        "example",
-        "www",
-        "app",
-        "api",
-        "web",
-        "backend",
-        "frontend",
-        "service",
-        "gateway",
-        "host.docker.internal",
-        "docker.internal",
-        "gateway.docker.internal",
-        "docker.for.mac.localhost",
-        "__jdbc__",
-        "tcp",
-        "udp",
-        "unix",
-        "socket",
-        "pipe",
-        "named",
-        "true",
-        "false",
-        "on",
-        "off",
-        "yes",
-        "no",
-        "auto",
-        "self",
-        "current",
-        "localhost4",
-        "localhost6",
-        "ip6-localhost",
-        "kubernetes.default",
-        "kubernetes.default.svc",
-        "unresolved",
-        "name",
-        "address",
-        "is",
-        "not",
-        "was",
-        "string",
-        "the",
-        "a",
-        "an",
-        "your",
-        "my",
-        "this",
-        "that",
-        "sqlexpress",
-        "db_host",
-        "dbhost",
-        "hostname_here",
-        "your-server",
-        "your_host",
-        "myserver",
-        "myhost",
-        "yourserver",
-    ]
+_MORE_PLACES = (_HOST_OPTION, _HOST_MARKUP, _REPLICA, _QUOTED_USER_AT, _GENERAL_LOG, _MACHINE_NAME)
+
+_GENERIC = words("generic_hosts")
+_GENERIC_NAME = Pattern(
+    r"(?:(?:db|database|postgres|pg|mysql|mariadb|mssql|oracle|sql|redis|host|server|node|primary|replica|standby|master)[-_]?(?:host|server|name|\d{0,2}))|__\w+__"
 )
-_PLACE_NAME = Pattern(
-    r"(?:db|database|postgres|pg|mysql|mariadb|mssql|oracle|sql|redis|host|server|node|primary|replica|standby|master)[-_]?\d{0,2}"
+_CODE_BEHIND = Pattern(r"[ \t]{0,2}(?:\(|=|:[ \t])")
+_DIRECT_KEY = (
+    "host=",
+    "server=",
+    "data source=",
+    "host =",
+    "hostaddr=",
+    "source=",
+    "hostname=",
+    "host='",
+    'host="',
+    "hostname: ",
+    "host: ",
+    "host': '",
+    'host": "',
 )
-_CODE_TAIL = Pattern(r"[ \t]{0,2}(?:\(|=|:[ \t])")
 
 
 @cache
 def _public() -> tuple[frozenset[str], Pattern]:
-    data = load_yaml("public_hosts.yaml")
+    data = load_yaml("privacy/public_hosts.yaml")
     return frozenset(data["domains"]), Pattern("|".join(data["service_endpoints"]))
 
 
-def addresses(view: View) -> Iterator[Find]:
+def is_public(host: str) -> bool:
+    """Whether a host name is generic, or belongs to public sites, packages or a cloud's own endpoints."""
+    domains, endpoints = _public()
+    labels = host.lower().split(".")
+    return host.lower() in _GENERIC or any(".".join(labels[i:]) in domains for i in range(len(labels) - 1)) or endpoints.fits(host)
+
+
+def ip_addresses(view: View) -> Iterator[Find]:
     """IP addresses, whole or in part, but for loopback, masks and versions."""
-    for match in _IPV4.each(view):
-        start, end = match.span()
-        if _is_ipv4(view, start, end):
-            yield Find(start, end, "IP", Rank.VALIDATED)
-    for match in _PARTIAL.each(view):
-        if not view.text.startswith("127.", match.start(1)):
-            yield Find(match.start(1), match.end() - 1, "IP", Rank.VALIDATED)
-    for match in _IPV6.each(view):
-        start, end = match.span()
-        if _is_ipv6(view, start, end):
-            yield Find(start, end, "IP", Rank.VALIDATED)
-    for match in _EC2.each(view):
-        yield Find.over(match.span(), "HOST", Rank.NETWORK)
+    for hit in _IPV4.each(view):
+        if _is_ipv4(view, *hit.span(1)):
+            yield Find(*hit.span(1), "IP", Rank.VALIDATED)
+    for hit in _ACCOUNT_NETWORK.each(view):
+        if not hit.text(1).startswith("127."):
+            yield Find(hit.start(1), hit.end(1) - 1, "IP", Rank.VALIDATED)
+    for hit in _IPV6.each(view):
+        if _is_ipv6(view, *hit.span()):
+            yield Find(*hit.span(), "IP", Rank.VALIDATED)
+    for hit in _EC2_NAME.each(view):
+        yield Find(*hit.span(), "HOST", Rank.NETWORK)
 
 
 def _is_ipv4(view: View, start: int, end: int) -> bool:
     text = view.text
-    parts = [int(part) for part in text[start:end].split(".")]
-    if max(parts) > 255 or parts[0] in (0, 127, 255) or any(len(p) > 1 and p[0] == "0" for p in text[start:end].split(".")):
+    parts = text[start:end].split(".")
+    numbers = [int(part) for part in parts]
+    if max(numbers) > 255 or numbers[0] in (0, 127, 255) or any(len(part) > 1 and part[0] == "0" for part in parts):
         return False
-    previous, following = text[start - 1 : start], text[end : end + 2]
+    previous, behind = text[start - 1 : start], text[end : end + 2]
     if (
-        previous in (".", "_", "$")
-        or (following[:1] in (".", "_") and following[1:2].isalnum())
+        previous in (".", "$")
+        or (behind[:1] in (".", "_") and behind[1:2].isalnum())
         or (previous == "-" and text[start - 2 : start - 1].isdigit())
     ):
         return False
     before = view.before(start, 48)
     if _VERSION_BEFORE.fits(before):
         return False
-    if parts[2] == 0 and 8 <= parts[0] <= 26 and parts[0] != 10 and parts[1] <= 30:
-        return following[:1] == "/" or (following[:1] == ":" and following[1:2].isdigit()) or _ADDRESS_BEFORE.fits(before)
+    if numbers[2] == 0 and 8 <= numbers[0] <= 26 and numbers[0] != 10 and numbers[1] <= 30:
+        port = behind[:1] == ":" and behind[1:2].isdigit()
+        return port or behind[:1] == "/" or _ADDRESS_BEFORE.fits(before)
     return True
 
 
 def _is_ipv6(view: View, start: int, end: int) -> bool:
     text = view.text
     value = text[start:end]
-    if (
-        text[start - 1 : start].isalnum()
-        or text[start - 1 : start] in (":", ".", "-", "_")
-        or text[end : end + 1].isalnum()
-        or text[end : end + 1] == ":"
-    ):
+    around = text[start - 1 : start] + text[end : end + 1]
+    if any(c.isalnum() or c in ":_" for c in around) or text[start - 1 : start] in (".", "-"):
         return False
-    if value.count(":") < 3 and not (
-        "::" in value and value[:4].lower() in ("fe80", "2001", "2a00", "2a01", "2600", "fd00", "fc00")
-    ):
+    if value.count(":") < 3 and not ("::" in value and value[:4].lower() in _LOCAL_IPV6):
         return False
     try:
         address = ipaddress.IPv6Address(value)
@@ -309,99 +173,78 @@ def _is_ipv6(view: View, start: int, end: int) -> bool:
 
 def host_names(view: View) -> Iterator[Find]:
     """Names of machines: full domain names anywhere, short names where a key, flag or message says they are hosts."""
-    for match in _FQDN.each(view):
-        start, end = match.span()
-        if _is_domain(view, start, end):
-            yield Find(start, end, "HOST", Rank.NETWORK)
-    for pattern in (_HOST_KEY, _HOST_FLAG, _HOST_PHRASE, _USER_AT, _LOG_USER_HOST, _UNIX_PROMPT):
-        for match in pattern.each(view):
-            if match.span(1) != (-1, -1) and (find := _named(view, *match.span(1))):
-                yield find
-
-
-def _named(view: View, start: int, end: int) -> Find | None:
-    name = view.text[start:end].rstrip(".-")
-    end = start + len(name)
-    lower = name.lower()
-    if (
-        view.text[end : end + 1] in ("(", "$", "%", "{")
-        or view.text.startswith("://", end)
-        or values.says_nothing(name)
-        or name.replace(".", "").replace("_", "").isdigit()
+    for hit in _DOMAIN.each(view):
+        if _is_domain(view, *hit.span()):
+            yield Find(*hit.span(), "HOST", Rank.NETWORK)
+    for pattern in (
+        _HOST_KEY,
+        _HOST_FLAG,
+        _HOST_PHRASE,
+        _SQL_HOST,
+        _USER_AT,
+        _SLOW_LOG,
+        _SHELL,
+        _PROMPT,
+        _SYSLOG,
+        _SHARE,
+        *_MORE_PLACES,
     ):
-        return None
-    short = lower.partition("\\")[0]
-    if short in _GENERIC or _PLACE_NAME.fits(short) or len(short) < 3 or is_public(lower):
-        return None
-    if not any(c.isdigit() or c in "-.\\" for c in name) and not (name.isupper() and len(name) > 5):
-        return (
-            None
-            if not view.before(start, 30)
-            .lower()
-            .rstrip(" '\"")
-            .endswith(("host=", "-h", "server=", "data source=", "host:", "host =", "host name"))
-            else Find(start, end, "HOST", Rank.NETWORK)
+        for hit in pattern.each(view):
+            start, end = hit.span(hit.taken(pattern.groups))
+            end = start + len(view.text[start:end].rstrip(".-"))
+            if _is_host(view, start, end):
+                yield Find(start, end, "HOST", Rank.NETWORK)
+
+
+def _is_host(view: View, start: int, end: int) -> bool:
+    """Whether a name in the place of a host is a machine's own."""
+    name = view.text[start:end]
+    machine = name.lower().partition("\\")[0]
+    if view.text[end : end + 1] in ("(", "$", "%", "{") or view.text.startswith("://", end) or values.says_nothing(name):
+        return False
+    if (
+        machine in _GENERIC
+        or _GENERIC_NAME.fits(machine)
+        or len(machine) < 3
+        or is_public(machine)
+        or machine.replace(".", "").isdigit()
+    ):
+        return False
+    if "." in machine:
+        return _DOMAIN.fits(machine) or (
+            machine.replace(".", "").replace("-", "").isalnum() and not _PACKAGES & {machine.split(".")[0]}
         )
-    if "." in name and not _FQDN.fits(name) and not name.replace(".", "").replace("-", "").isalnum():
-        return None
-    return Find(start, end, "HOST", Rank.NETWORK)
-
-
-def is_public(host: str) -> bool:
-    """Whether a host name belongs to public documentation, packages or a cloud's own endpoints."""
-    domains, endpoints = _public()
-    labels = host.lower().split(".")
-    return host.lower() in _GENERIC or any(".".join(labels[i:]) in domains for i in range(len(labels) - 1)) or endpoints.fits(host)
+    if any(c.isdigit() or c in "-\\" for c in name):
+        return True
+    return view.before(start, 30).lower().endswith(_DIRECT_KEY)
 
 
 def _is_domain(view: View, start: int, end: int) -> bool:
     text = view.text
-    name = text[start:end]
-    labels = name.lower().split(".")
-    previous, following = text[start - 1 : start], text[end : end + 1]
+    labels = text[start:end].lower().split(".")
+    previous, behind = text[start - 1 : start], text[end : end + 2]
+    if previous in ("_", "$", "\\", "%", ".", "-") or behind[:1] in ("_", "(", "$") or (behind[:1] == "." and behind[1:].isalnum()):
+        return False
     if (
-        previous in ("_", "$", "\\", "%", ".")
-        or following in ("_", "(", "$")
-        or (following == "." and text[end + 1 : end + 2].isalnum())
+        (previous == "/" and text[start - 2 : start - 1] not in ("/", "@", ":"))
+        or is_public(text[start:end])
+        or (labels[0].isdigit() and len(labels) == 2)
     ):
-        return False
-    if previous == "/" and text[start - 2 : start - 1] not in ("/", "@", ":"):
-        return False
-    if previous == "-" or is_public(name) or (labels[0].isdigit() and len(labels) == 2):
         return False
     before = view.before(start, 40).lower()
-    located = (
-        previous == "@"
-        or text[start - 2 : start] == "//"
-        or bool(_ADDRESS_BEFORE.fits(before))
-        or (following == ":" and text[end + 1 : end + 2].isdigit())
-    )
-    marked = any("-" in label or any(c.isdigit() for c in label) for label in labels[:-1])
-    quoted_identifier = previous in ('"', "`", "[") and following in ('"', "`", "]") and before.rstrip('"`[').endswith(".")
-    if quoted_identifier or (_CODE_TAIL.at(view, end) and following != ":" and not located):
+    port = behind[:1] == ":" and behind[1:].isdigit()
+    located = port or previous == "@" or text[start - 2 : start] == "//" or _ADDRESS_BEFORE.fits(before)
+    identifier = previous in ('"', "`", "[") and before.rstrip('"`[').endswith(".")
+    if identifier or (_CODE_BEHIND.at(view, end) and not located):
         return False
-    if labels[-1] in _WEAK_SUFFIX:
-        return (located and len(labels) > 1 and len(labels[0]) > 1) or (len(labels) > 2 and marked)
+    marked = any("-" in label or any(c.isdigit() for c in label) for label in labels[:-1])
+    suffix = labels[-1]
+    if suffix in _COUNTRIES:
+        return (located and len(labels[0]) > 1) or (len(labels) > 2 and marked)
     if len(labels) == 2:
-        if labels[-1] in ("internal", "local", "localdomain", "lan", "corp", "intra", "intranet", "com"):
+        if suffix in _MACHINE_SUFFIXES or suffix == "com":
             return len(labels[0]) > 2 or located
-        return (located and labels[-1] not in ("test", "app", "home", "private", "info", "dev")) or (
-            marked and labels[-1] in _SINGLE_WORD_SUFFIX
-        )
-    if labels[0] in (
-        "com",
-        "org",
-        "net",
-        "io",
-        "spring",
-        "quarkus",
-        "java",
-        "javax",
-        "jakarta",
-        "django",
-        "app",
-        "logging",
-        "hibernate",
-    ):
-        return located and labels[-1] in ("com", "net", "internal", "local")
-    return labels[-1] not in ("test", "app", "home", "info", "example", "private") or located or marked
+        return (located and suffix not in _COLUMN_LIKE_SUFFIXES) or (marked and suffix in ("net", "org"))
+    if labels[0] in _PACKAGES:
+        return located and suffix in ("com", "net", "internal", "local")
+    return located or marked or suffix not in _AMBIGUOUS_SUFFIXES

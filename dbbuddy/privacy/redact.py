@@ -10,24 +10,27 @@ from dataclasses import dataclass
 from dbbuddy.privacy.accounts import cloud_accounts
 from dbbuddy.privacy.assignments import secrets_in_assignments, secrets_in_headers, secrets_in_markup, secrets_in_prose
 from dbbuddy.privacy.commands import command_passwords
-from dbbuddy.privacy.connections import connection_passwords, kubernetes_secrets, password_files, private_keys
+from dbbuddy.privacy.connections import connection_passwords
 from dbbuddy.privacy.ddl import sql_passwords
+from dbbuddy.privacy.echoes import echoes
+from dbbuddy.privacy.files import kubernetes_secrets, password_files, private_keys
+from dbbuddy.privacy.literals import literals
 from dbbuddy.privacy.messages import message_values
 from dbbuddy.privacy.national_ids import national_ids
-from dbbuddy.privacy.network import addresses, host_names
+from dbbuddy.privacy.network import host_names, ip_addresses
 from dbbuddy.privacy.people import people
 from dbbuddy.privacy.personal import birth_and_home, contact_data, payment_data
 from dbbuddy.privacy.spans import PLACEHOLDER, Find, placeholders, settled
-from dbbuddy.privacy.sql_literals import literals
+from dbbuddy.privacy.tables import tables
 from dbbuddy.privacy.tokens import tokens
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError, View
 
 DETECTORS: tuple[Callable[[View], Iterator[Find]], ...] = (
     private_keys,
-    connection_passwords,
     password_files,
     kubernetes_secrets,
+    connection_passwords,
     secrets_in_assignments,
     secrets_in_markup,
     secrets_in_headers,
@@ -40,9 +43,10 @@ DETECTORS: tuple[Callable[[View], Iterator[Find]], ...] = (
     national_ids,
     birth_and_home,
     cloud_accounts,
-    addresses,
+    ip_addresses,
     host_names,
     literals,
+    tables,
     message_values,
     people,
 )
@@ -73,7 +77,7 @@ def redact(text: str, vault: Vault | None = None, *, ours: bool = False) -> Reda
     """Replace secrets and personal data by placeholders, the same value by the same one all through a vault.
 
     A placeholder that the text holds already is kept as it is. If the vault has given the same one to a value, it is
-    escaped, so that `vault.restore` gives back what the user wrote, unless the placeholders in the text are `ours`, as in
+    escaped, so that `vault.restore` gives back what the user wrote; unless the placeholders in the text are `ours`, as in
     the answer of a model that was sent redacted text.
 
     Raises:
@@ -87,6 +91,11 @@ def redact(text: str, vault: Vault | None = None, *, ours: bool = False) -> Reda
         raise
     except Exception:
         raise RedactionError("The text could not be redacted; nothing of it was sent or stored.") from None
+
+
+def placeholders_in(text: str) -> list[str]:
+    """The placeholders that a redacted text holds, each once, in order."""
+    return list(dict.fromkeys(text[start:end] for start, end in PLACEHOLDER.spans(text)))
 
 
 def _redacted(text: str, vault: Vault, deadline: float, *, ours: bool) -> Redacted:
@@ -110,12 +119,14 @@ def _escaped(text: str, vault: Vault, deadline: float) -> list[Span]:
 
 
 def _found(text: str, vault: Vault, deadline: float) -> list[Span]:
+    """What is to be taken out of a text in which placeholders may stand already."""
     view = View(text, deadline)
     fixed = list(placeholders(view))
-    view.hide([(find.start, find.end) for find in fixed])
-    finds = settled([*fixed, *(find for detector in DETECTORS for find in detector(view))], view)
+    view.hide((find.start, find.end) for find in fixed)
+    finds = [find for detector in DETECTORS for find in detector(view)]
+    known = {**dict(vault.values()), **{view.text[find.start : find.end]: find.type for find in finds}}
     spans = []
-    for find in finds:
+    for find in settled([*fixed, *finds, *echoes(view, known.items())], view):
         start, end = view.original(find.start, find.end)
         placeholder = vault.placeholder(text[start:end], find.type)
         spans.append(Span(start, end, placeholder[1:-1].rpartition("_")[0], placeholder))
@@ -124,8 +135,6 @@ def _found(text: str, vault: Vault, deadline: float) -> list[Span]:
 
 def _merged(done: list[Span], found: list[Span]) -> list[Span]:
     """Spans of the original text: those done before, and those found in the text that came of it."""
-    if not done:
-        return found
     starts, shifts, shift = [], [0], 0
     for span in done:
         starts.append(span.start + shift)
@@ -135,7 +144,7 @@ def _merged(done: list[Span], found: list[Span]) -> list[Span]:
     for span in found:
         offset = shifts[bisect_right(starts, span.start)]
         moved.append(Span(span.start - offset, span.end - offset, span.type, span.placeholder))
-    return sorted([*done, *moved], key=lambda s: s.start)
+    return sorted([*done, *moved], key=lambda span: span.start)
 
 
 def _replaced(text: str, spans: Iterable[Span]) -> str:
@@ -145,9 +154,3 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
         parts += [text[place : span.start], span.placeholder]
         place = span.end
     return "".join([*parts, text[place:]])
-
-
-def placeholders_in(text: str) -> list[str]:
-    """The placeholders that a redacted text holds, each once, in order."""
-    view = View(text, time.monotonic() + SECONDS)
-    return list(dict.fromkeys(view.text[slice(*match.span())] for match in PLACEHOLDER.each(view)))

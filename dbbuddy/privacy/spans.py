@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from dbbuddy.privacy.view import Pattern, View, alternatives
+from dbbuddy.privacy.view import Pattern, View, any_of
 
 TYPES = (
     "PASSWORD",
@@ -28,9 +28,9 @@ TYPES = (
     "LITERAL",
     "TEXT",
 )
-PLACEHOLDER = Pattern("<" + alternatives(TYPES) + r"_[1-9][0-9]{0,8}>", case=True)
+PLACEHOLDER = Pattern("<" + any_of(TYPES) + r"_[1-9][0-9]{0,8}>", case=True)
 
-_WHOLE = {"PASSWORD", "TOKEN", "PRIVATE_KEY", "LITERAL", "MEDICAL", "PERSON", "ADDRESS", "DOB", "CARD", "IBAN", "NATID"}
+_IN_ONE_PIECE = {"PASSWORD", "TOKEN", "PRIVATE_KEY", "LITERAL", "MEDICAL", "PERSON", "ADDRESS", "DOB", "CARD", "IBAN", "NATID"}
 
 
 class Rank(IntEnum):
@@ -54,16 +54,16 @@ class Find:
     type: str
     rank: Rank
 
-    @classmethod
-    def over(cls, span: tuple[int, int], kind: str, rank: Rank) -> Find:
-        """A find over the span of a match."""
-        return cls(*span, kind, rank)
+
+def password(span: tuple[int, int]) -> Find:
+    """A password at a place that leaves no doubt."""
+    return Find(*span, "PASSWORD", Rank.SECRET)
 
 
 def placeholders(view: View) -> Iterator[Find]:
-    """Placeholders that stand in the text already; they stay as they are."""
-    for match in PLACEHOLDER.each(view):
-        yield Find.over(match.span(), "", Rank.FIXED)
+    """Placeholders that stand in the text already."""
+    for hit in PLACEHOLDER.each(view):
+        yield Find(*hit.span(), "", Rank.FIXED)
 
 
 def settled(finds: Iterable[Find], view: View) -> list[Find]:
@@ -86,31 +86,27 @@ def settled(finds: Iterable[Find], view: View) -> list[Find]:
 
 
 def _cluster_settled(cluster: list[Find], view: View) -> list[Find]:
-    if len(cluster) == 1:
-        return [cluster[0]] if cluster[0].rank != Rank.FIXED else []
     accepted: list[Find] = []
-    for find in sorted(set(cluster), key=lambda f: (f.rank, f.start - f.end, f.start)):
+    for find in sorted(set(cluster), key=lambda f: (f.rank, f.start - f.end, f.start, f.type)):
         low = bisect.bisect_left(accepted, find.start, key=lambda f: f.end - 1)
         high = bisect.bisect_left(accepted, find.end, key=lambda f: f.start)
         covered = accepted[low:high]
         if not covered:
             accepted.insert(low, find)
-        elif (
-            _may_cover(find, covered)
-            and find.start <= covered[0].start
-            and covered[-1].end <= find.end
-            and (find.start, find.end) != (covered[0].start, covered[-1].end)
-        ):
+        elif _replaces(find, covered):
             accepted[low:high] = [find]
         else:
             accepted[low:high] = sorted([*covered, *_rest(find, covered, view)], key=lambda f: f.start)
     return [f for f in accepted if f.rank != Rank.FIXED]
 
 
-def _may_cover(find: Find, covered: list[Find]) -> bool:
+def _replaces(find: Find, covered: list[Find]) -> bool:
+    limits = covered[0].start, covered[-1].end
+    if not (find.start <= limits[0] and limits[1] <= find.end) or limits == (find.start, find.end):
+        return False
     if any(c.rank == Rank.FIXED for c in covered):
         return False
-    return find.type in _WHOLE or (find.type == "EMAIL" and all(c.rank != Rank.SECRET for c in covered))
+    return find.type in _IN_ONE_PIECE or (find.type == "EMAIL" and all(c.rank != Rank.SECRET for c in covered))
 
 
 def _rest(find: Find, covered: list[Find], view: View) -> Iterator[Find]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -11,74 +10,88 @@ from dbbuddy.data_files import load_yaml
 from dbbuddy.privacy.spans import Find, Rank
 from dbbuddy.privacy.view import Pattern, View
 
-_JWT = Pattern(
-    r"\bey[A-Za-z0-9_-]{8,}\.(?:ey[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{0,600}\.[A-Za-z0-9_-]{8,})(?:\.[A-Za-z0-9_+/=-]*){0,3}", case=True
-)
-_HASH = Pattern(
-    r"\bmd5[0-9a-f]{32}\b|\bscram-sha-(?:1|256|512)\$\d{1,8}:[\w+/=]{8,64}\$[\w+/=]{16,100}:[\w+/=]{16,100}|\*[0-9A-F]{40}\b|"
-    r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,300}|\$[156y]\$(?:rounds=\d+\$)?[\w./$]{1,40}\$[\w./]{20,100}|\$A\$\d{3}\$[^\s'\"]{20,120}|"
-    r"\bpbkdf2[_:-]?sha\d{1,3}[$:]\d{1,8}[$:][\w./+=-]{4,64}[$:][\w./+=-]{16,128}|\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT)\}[\w+/=.$]{16,120}|\b0x0[12]00[0-9A-F]{40,280}\b|\bS:[0-9A-F]{60}(?:;[HT]:[0-9A-F]{32,200}){0,3}|\b[HT]:[0-9A-F]{100,200}"
-)
-_LONG = Pattern(r"[A-Za-z0-9+/_-]{28,}={0,3}", case=True)
 _ALPHABETS = {
+    "digits": "[0-9]",
     "hex": "[0-9a-f]",
-    "HEX": "[0-9A-F]",
+    "hexany": "[0-9a-fA-F]",
     "base36": "[0-9a-z]",
     "BASE36": "[0-9A-Z]",
     "base62": "[0-9A-Za-z]",
     "base64": "[0-9A-Za-z+/=]",
     "base64url": "[0-9A-Za-z_=-]",
     "letters": "[A-Za-z]",
-    "digits": "[0-9]",
-    "base32": "[A-Z2-7]",
-    "dotted": "[0-9A-Za-z_.=-]",
     "word": r"[\w-]",
+    "dotted": r"[\w.=~-]",
+    "percent": "[0-9A-Za-z%+/=-]",
+    "path": r"[\w/@-]",
+    "printable": r"[^\s\"'`<>]",
+    "uuid": "[0-9a-fA-F-]",
+    "idpair": "[0-9a-f:]",
+    "secretkey": "[A-Z0-9-]",
 }
+_JWT = Pattern(
+    r"\bey[A-Za-z0-9_-]{8,}\.(?:ey[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]{0,600}\.[A-Za-z0-9_-]{8,})(?:\.[A-Za-z0-9_+/=-]*){0,3}", case=True
+)
+_HASH = Pattern(
+    r"\bmd5[0-9a-f]{32}\b|\bscram-sha-(?:1|256|512)\$\d{1,8}:[\w+/=]{8,64}\$[\w+/=]{16,100}:[\w+/=]{16,100}|\*[0-9A-F]{40}\b|"
+    r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,300}|\$(?:[156y]|apr1)\$(?:rounds=\d+\$)?[\w./$]{1,40}\$[\w./]{20,100}|"
+    r"\$A\$\d{3}\$[^\s'\"]{20,120}|\bpbkdf2[_:-]?sha\d{1,3}[$:]\d{1,8}[$:][\w./+=-]{4,64}[$:][\w./+=-]{16,128}|"
+    r"\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT)\}[\w+/=.$]{16,120}|\b0x0[12]00[0-9A-F]{40,280}\b|\b[SHT]:[0-9A-F]{60,200}(?:;[HT]:[0-9A-F]{32,200}){0,3}"
+)
+_HEXADECIMAL = Pattern(r"(?:0x)?[0-9a-f]+")
+_LONG = Pattern(r"[A-Za-z0-9+/_-]{28,}={0,3}", case=True)
 
 
 @cache
-def _vendor_patterns() -> tuple[Pattern, Pattern | None]:
-    tokens: list[dict[str, Any]] = load_yaml("secret_tokens.yaml")
-    known = [_pattern(token, prefix) for token in tokens if "prefixes" in token for prefix in token["prefixes"]]
-    named = [
-        r"(?:" + "|".join(token["names"]) + r")[\w.-]{0,24}[\"']?[ \t]{0,4}(?:=>|:=|=|:|,)[ \t]{0,4}[\"'`]?(" + _tail(token) + r")"
-        for token in tokens
-        if "names" in token
-    ]
-    return Pattern("|".join(known), case=True), Pattern("|".join(named)) if named else None
+def _vendors() -> tuple[Pattern, Pattern]:
+    """One pattern for tokens with a prefix, whose group 1 is the token if it is not the whole, and one for those behind a name."""
+    known, named = [], []
+    for token in load_yaml("privacy/secret_tokens.yaml"):
+        rest = _rest(token)
+        if "near" in token:
+            named.append(
+                r"(?:"
+                + token["near"]
+                + r")[\w.-]{0,24}[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|=|:|,)[ \t]{0,4}[\"'`]?("
+                + rest
+                + r")(?:[\s\"'`;,)&]|$)"
+            )
+        elif token.get("part") == "rest":
+            known.append("(?:" + token["prefix"] + ")(" + rest + ")")
+        else:
+            known.append(
+                r"\b(?:" + token["prefix"] + ")" + rest + (r"\b" if token["alphabet"] in ("BASE36", "hex", "digits") else "")
+            )
+    return Pattern("|".join(known), case=True), Pattern("|".join(named))
 
 
-def _tail(token: dict[str, Any]) -> str:
-    low, high = (token["length"] + [None])[:2] if isinstance(token["length"], list) else (token["length"], token["length"])
-    alphabet = _ALPHABETS[token["alphabet"]]
-    return alphabet + "{" + str(low) + ("" if high == low else "," + str(high or 800)) + "}"
-
-
-def _pattern(token: dict[str, Any], prefix: str) -> str:
-    return r"\b" + prefix + _tail(token)
+def _rest(token: dict[str, Any]) -> str:
+    length = token["length"]
+    if length == 0:
+        return r"\b"
+    least, most = (length, length) if isinstance(length, int) else (length[0], length[1] if len(length) > 1 else 900)
+    return _ALPHABETS[token["alphabet"]] + "{" + f"{least},{most}" + "}"
 
 
 def tokens(view: View) -> Iterator[Find]:
     """Tokens and password hashes by their form."""
-    known, named = _vendor_patterns()
-    for match in known.each(view):
-        yield Find.over(match.span(), "TOKEN", Rank.SECRET)
-    if named is not None:
-        for match in named.each(view):
-            group = next(g for g in range(1, 200) if match.span(g) != (-1, -1))
-            yield Find.over(match.span(group), "TOKEN", Rank.SECRET)
+    for pattern in _vendors():
+        for hit in pattern.each(view):
+            group = next((g for g in range(1, pattern.groups + 1) if hit.has(g)), 0)
+            if any(c.isdigit() for c in hit.text(group)) or len(hit.text(group)) > 30:
+                yield Find(*hit.span(group), "TOKEN", Rank.SECRET)
     for pattern, kind in ((_JWT, "TOKEN"), (_HASH, "PASSWORD")):
-        for match in pattern.each(view):
-            yield Find.over(match.span(), kind, Rank.SECRET)
-    for match in _LONG.each(view):
-        if generated(view.text[slice(*match.span())]):
-            yield Find.over(match.span(), "TOKEN", Rank.GUESS)
+        for hit in pattern.each(view):
+            yield Find(*hit.span(), kind, Rank.SECRET)
+    for hit in _LONG.each(view):
+        if generated(hit.text()) and not _HEXADECIMAL.fits(hit.text()):
+            yield Find(*hit.span(), "TOKEN", Rank.GUESS)
 
 
 def generated(text: str) -> bool:
     """Whether a long string changes between lower case, upper case and digits as often as only generated ones do."""
-    kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in text.rstrip("=")]
+    kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in text[:400].rstrip("=")]
     if not {"a", "A", "0"} <= set(kinds) or kinds.count("-") > len(kinds) / 8:
         return False
-    changes = sum(a != b for a, b in itertools.pairwise(kinds))
+    changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
     return changes >= 0.42 * len(kinds) and kinds.count("0") >= 3 and len(set(text)) >= 14

@@ -1,7 +1,7 @@
 """The text as the detectors see it: plain ASCII, one byte a character, so that look-alikes cannot hide a secret.
 
 Accents are taken off, full-width and look-alike characters become what they look like, and invisible characters are left
-out; `original` leads from a place in the view back to the place in the text.
+out; `View.original` leads from a place in the view back to the place in the text.
 """
 
 from __future__ import annotations
@@ -9,28 +9,25 @@ from __future__ import annotations
 import time
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import re2
 
-
-class RedactionError(RuntimeError):
-    """The text could not be redacted; nothing of it may be sent, logged or stored."""
-
-
+HIDDEN = "\x7f"
+_OMITTED = "\x00"
 _LOOK_ALIKE = {
     **dict(zip("аеорсухіјѕԁԛԝһԍӏАВЕКМНОРСТУХІЈЅ", "aeopcyxijsdqwhglABEKMHOPCTYXIJS", strict=True)),
     **dict(zip("οανικρτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oavikptuxABEZHIKMNOPTYX", strict=True)),
     **dict(zip("øØłŁđĐðÐßæÆœŒþÞıŋ", "oOlLdDdDsaAoOtTin", strict=True)),
-    **dict(zip("‘’‚‛′“”„‟″«»‹›‐‑‒–—―−‹›⁄∕∶｡。", '\'\'\'\'\'"""""""<>-------<>//:..', strict=True)),
+    **dict(zip("‘’‚‛′“”„‟″«»‹›‐‑‒–—―−⁄∕∶｡", '\'\'\'\'\'"""""""<>-------//:.', strict=True)),
     **dict.fromkeys("•●∙▪⁎∗", "*"),
-    "\u0085": "\n",
-    "\u2028": "\n",
-    "\u2029": "\n",
+    **dict.fromkeys("\u0085\u2028\u2029", "\n"),
 }
-_OMITTED = "\x00"
-HIDDEN = "\x7f"
+
+
+class RedactionError(RuntimeError):
+    """The text could not be redacted; nothing of it may be sent, logged or stored."""
 
 
 def _folded(char: str) -> str:
@@ -53,7 +50,9 @@ def _folded(char: str) -> str:
 class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        self[code] = folded = char if code < 0x7F and char != _OMITTED else _folded(char)
+        folded = char if 0 < code < 0x7F else _folded(char)
+        if len(self) < 20_000:
+            self[code] = folded
         return folded
 
 
@@ -67,16 +66,18 @@ class View:
         self.deadline = deadline
         self._origins: array[int] | None = None
         folded = text
-        if not text.isascii() or _OMITTED in text:
+        if not text.isascii() or _OMITTED in text or HIDDEN in text:
             folded = text.translate(_FOLDING)
             if _OMITTED in folded:
                 self._origins = array("L", [i for i, char in enumerate(folded) if char != _OMITTED])
                 folded = folded.replace(_OMITTED, "")
         self.text = folded
         self.data = folded.encode("ascii")
-        self._length = len(text)
 
-    def hide(self, spans: Sequence[tuple[int, int]]) -> None:
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def hide(self, spans: Iterable[tuple[int, int]]) -> None:
         """Blank stretches out, so that no detector reads what stands there."""
         parts: list[str] = []
         place = 0
@@ -87,14 +88,11 @@ class View:
             self.text = "".join([*parts, self.text[place:]])
             self.data = self.text.encode("ascii")
 
-    def __len__(self) -> int:
-        return len(self.text)
-
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the text that a span of the view stands for."""
+        """The span of the text that a span of the view, which is not empty, stands for."""
         if self._origins is None:
             return start, end
-        return self._origins[start], (self._origins[end - 1] + 1 if end > start else self._origins[start])
+        return self._origins[start], self._origins[end - 1] + 1
 
     def check_time(self) -> None:
         """Raise RedactionError once the time is used up."""
@@ -105,10 +103,11 @@ class View:
         """Where the line of a place begins."""
         return self.text.rfind("\n", 0, place) + 1
 
-    def line_end(self, place: int) -> int:
-        """Where the line of a place ends."""
-        end = self.text.find("\n", place)
-        return len(self.text) if end < 0 else end
+    def line_end(self, place: int, longest: int = 1 << 60) -> int:
+        """Where the line of a place ends, or `longest` characters behind the place."""
+        limit = min(len(self.text), place + longest)
+        end = self.text.find("\n", place, limit)
+        return limit if end < 0 else end
 
     def before(self, place: int, length: int) -> str:
         """What stands before a place on its line, at most `length` characters."""
@@ -119,8 +118,43 @@ class View:
         return self.text[place : place + length].partition("\n")[0]
 
 
+class Hit:
+    """One match of a pattern in a view."""
+
+    __slots__ = ("_span", "_view")
+
+    def __init__(self, match: Any, view: View) -> None:
+        self._span: Callable[[int], tuple[int, int]] = match.span
+        self._view = view
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """Where a group matched; (-1, -1) if it took no part."""
+        return self._span(group)
+
+    def start(self, group: int = 0) -> int:
+        """Where a group begins."""
+        return self._span(group)[0]
+
+    def end(self, group: int = 0) -> int:
+        """Where a group ends."""
+        return self._span(group)[1]
+
+    def has(self, group: int) -> bool:
+        """Whether a group took part."""
+        return self._span(group)[0] >= 0
+
+    def text(self, group: int = 0) -> str:
+        """What a group matched; nothing if it took no part."""
+        start, end = self._span(group)
+        return self._view.text[start:end] if start >= 0 else ""
+
+    def taken(self, groups: int) -> int:
+        """The first of the groups 1 to `groups` that took part."""
+        return next(group for group in range(1, groups + 1) if self.has(group))
+
+
 class Pattern:
-    """An RE2 pattern (case ignored unless told) to run over a view."""
+    """An RE2 pattern to run over a view; case is ignored unless told."""
 
     def __init__(self, pattern: str, *, case: bool = False) -> None:
         options = re2.Options()
@@ -130,36 +164,47 @@ class Pattern:
         options.max_mem = 128 << 20
         self._compiled: Any = re2.compile(pattern.encode("latin-1"), options)
 
-    def each(self, view: View, start: int = 0, end: int | None = None) -> Iterator[Any]:
-        """Every match from `start` on; `.span(group)` gives places in the view."""
+    @property
+    def groups(self) -> int:
+        """How many groups the pattern has."""
+        return int(self._compiled.groups)
+
+    def each(self, view: View, start: int = 0, end: int | None = None) -> Iterator[Hit]:
+        """Every match from `start` on."""
         view.check_time()
         for count, match in enumerate(self._compiled.finditer(view.data, start, end), 1):
             if not count % 500:
                 view.check_time()
-            yield match
+            yield Hit(match, view)
 
-    def first(self, view: View, start: int = 0, end: int | None = None) -> Any:
-        """The first match from `start` on, or None."""
-        return self._compiled.search(view.data, start, end)
+    def first(self, view: View, start: int = 0, end: int | None = None) -> Hit | None:
+        """The first match from `start` on."""
+        match = self._compiled.search(view.data, start, end)
+        return Hit(match, view) if match else None
 
-    def at(self, view: View, place: int, end: int | None = None) -> Any:
-        """The match that begins at `place`, or None."""
-        return self._compiled.match(view.data, place, end)
+    def at(self, view: View, place: int, end: int | None = None) -> Hit | None:
+        """The match that begins at `place`."""
+        match = self._compiled.match(view.data, place, end)
+        return Hit(match, view) if match else None
 
     def fits(self, text: str) -> bool:
-        """Whether the whole of a folded text matches."""
-        return self._compiled.fullmatch(text.encode("latin-1", "replace")) is not None
-
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the pattern occurs in any text, which is not folded for it."""
-        for match in self._compiled.finditer(text.encode("latin-1", "replace")):
-            yield match.span()
+        """Whether the whole of a text matches."""
+        return self._compiled.fullmatch(_bytes(text)) is not None
 
     def within(self, text: str) -> bool:
-        """Whether the pattern occurs in a folded text."""
-        return self._compiled.search(text.encode("latin-1", "replace")) is not None
+        """Whether the pattern occurs in a text."""
+        return self._compiled.search(_bytes(text)) is not None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the pattern occurs in a text, which is not folded for it."""
+        for match in self._compiled.finditer(_bytes(text)):
+            yield match.span()
 
 
-def alternatives(words: Sequence[str]) -> str:
-    """A group that matches any of some words."""
+def _bytes(text: str) -> bytes:
+    return text.encode("latin-1", "replace")
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A group that matches any of some words, the longest first."""
     return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
