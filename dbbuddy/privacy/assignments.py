@@ -75,6 +75,10 @@ _PAIR = Pattern(
     r"\b(?:user(?:name)?|login)[ \t]*(?:/|and|&|\+)[ \t]*(?:pw|pwd|pass(?:word)?)[ \t]*(?:is|are|=|:)?[ \t]*[\w.@-]{1,60}[ \t]*(?:/|and|,)[ \t]*(\S{4,80})|"
     r"\bcredentials?[ \t]*(?:is|are|=|:)[ \t]*[\w.@-]{1,60}[ \t]*[/:][ \t]*(\S{4,80})"
 )
+_COLUMN = Pattern(r"[a-z_]\w{0,30}\.[a-z_]+")
+_SHORTEST_PLAIN_KEY = 20
+_MARKS = "*_`'\".,;:!?()"
+_SENTENCE_END = Pattern(r"[\"'`*]{0,2}(?:[.,;:!?)]|\s*\n|\s*$| (?:and|but|or|so)\b)")
 _ORDINARY = Pattern(
     r"\w*(?:ed|ing|ly|able|ible|ent|ant|ive|al|ion|ity|ous)|wrong|right|correct|too|the|a|an|in|on|at|for|from|of|not|no|never|now|"
     r"still|empty|blank|null|set|ok|okay|fine|same|different|longer|shorter|long|short|weak|strong|good|bad|being|been|sent|kept|known|"
@@ -83,7 +87,7 @@ _ORDINARY = Pattern(
     r"over|just|all|any|some|one|two|up|out|off|about|like|than|then|yes|true|false|hard|easy|safe|clear|text|secret|authentication|"
     r"file|policy|requirements?|must|should|can|could|may|will|would|does|did|has|had|have|is|was|are|were|be|do|get|gets|got|failed|"
     r"failure|default|field|column|prompt|complexity|length|less|more|min|max|etc|please|fehlerhaft|falsch|nicht|richtig|zu|faux|"
-    r"incorrecta?|mauvais"
+    r"incorrecta?|yes/no|soon|mauvais"
 )
 _TOKEN_WORDS = ("token", "key", "sig", "cookie", "auth", "credential", "sas", "bearer", "salt")
 
@@ -157,13 +161,13 @@ def _value(view: View, hit: Hit) -> tuple[int, int] | None:
 def _rest_of_line(view: View, hit: Hit) -> tuple[int, int] | None:
     """The value of a YAML or ini line, which may hold spaces."""
     start, place = view.line_start(hit.start()), hit.end()
-    for shape, sign, words in ((_YAML_LINE, ":", 6), (_INI_LINE, "=", 4)):
+    for shape, sign, most in ((_YAML_LINE, ":", 6), (_INI_LINE, "=", 4)):
         head = shape.at(view, start, place) if sign in hit.text(4) else None
         if head is not None and head.end() == place:
             end = view.line_end(place, values.LONGEST)
             comment = _COMMENT.first(view, place, end)
             value = view.text[place : comment.start() if comment else end].rstrip()
-            if value and len(value) <= 120 and len(value.split()) <= words and not any(c in value for c in "=(,"):
+            if value and len(value) <= 120 and len(value.split()) <= most and not any(c in value for c in "=(,"):
                 return place, place + len(value)
     return None
 
@@ -171,13 +175,20 @@ def _rest_of_line(view: View, hit: Hit) -> tuple[int, int] | None:
 def _is_secret(view: View, hit: Hit, value: str) -> bool:
     if values.says_nothing(value) or values.is_reference(value.split()[0]):
         return False
-    word, prefix = hit.text(2).lower(), hit.text(1)
-    if _STRONG_WORD.fits(word) or (word in ("pass", "pw") and prefix):
-        told = ":" in hit.text(4) and view.text[hit.end() - 1] == " " and view.before(hit.start(), 40).strip(" -\t\"'{,[(")
-        return not (view.text[hit.end() - 1] == " " and value.startswith("(")) and not (
-            told and _ORDINARY.fits(value.rstrip(".,;:!?"))
-        )
-    return len(value) >= 6 and values.looks_random(value)
+    word, place = hit.text(2).lower(), hit.end()
+    if word.endswith("key") and not values.looks_random(value) and len(value) < _SHORTEST_PLAIN_KEY:
+        return False
+    if _STRONG_WORD.fits(word) or (word in ("pass", "pw") and hit.text(1)):
+        spoken = ":" in hit.text(4) and view.text[place - 1] == " "
+        if spoken and value.startswith("("):
+            return False
+        return not (spoken and view.before(hit.start(), 40).strip(" -\t\"'{,[(")) or _may_be_told(value)
+    return len(value) >= 6 and values.looks_random(value) and not _COLUMN.fits(value)
+
+
+def _may_be_told(word: str) -> bool:
+    """Whether a word behind `password:` in a sentence is the password rather than the sentence going on."""
+    return values.looks_random(word.strip(_MARKS)) and not _ORDINARY.fits(word.strip(_MARKS))
 
 
 def _secret(span: tuple[int, int], word: str) -> Find:
@@ -231,8 +242,10 @@ def secrets_in_prose(view: View) -> Iterator[Find]:
                 continue
             if span is None:
                 start, end = values.bare(view, hit.end())
-                word = view.text[start:end].rstrip(".,;:!?)")
-                if len(word) < 4 or _ORDINARY.fits(word.rstrip("'")) or (pattern is _TRIED and not values.looks_random(word)):
+                word = view.text[start:end].rstrip(_MARKS)
+                if len(word) < 4 or _ORDINARY.fits(word.strip(_MARKS)):
+                    continue
+                if not values.looks_random(word) and (pattern is _TRIED or not _SENTENCE_END.at(view, start + len(word))):
                     continue
                 span = start, start + len(word)
             if not values.says_nothing(view.text[slice(*span)]):

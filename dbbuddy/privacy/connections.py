@@ -27,7 +27,7 @@ _EZCONNECT = Pattern(
     r"([A-Za-z0-9][\w.-]{0,120}(?::\d{2,5})?(?:/[\w.$#-]{0,64})?(?::(?:dedicated|shared|pooled))?)"
 )
 _ORACLE_LOGIN = Pattern(
-    r"(?:\b(?:sqlplus|sql|sqlcl|rman|expdp|impdp|exp|imp|sqlldr|conn|connect|dgmgrl|asmcmd)\b(?:[ \t]+-\w+(?:[ \t]+[\d.]+)?){0,4}"
+    r"(?:\b(?:sqlplus|sqlcl|rman|expdp|impdp|sqlldr|conn|connect|dgmgrl|asmcmd)\b(?:[ \t]+-\w+(?:[ \t]+[\d.]+)?){0,4}"
     r"(?:[ \t]+(?:target|auxiliary|catalog))?[ \t]+|\buserid[ \t]*=[ \t]*|\bjdbc:oracle:(?:thin|oci8?):)[\"'\\]{0,2}"
     + _ORACLE_USER
     + r"/(\"[^\"\n]{1,128}\"|'[^'\n]{1,128}'|[^\s/\"'`<>;,\\][^\s\"'`<>;\\]{0,127})"
@@ -76,7 +76,7 @@ def connection_passwords(view: View) -> Iterator[Find]:
 def _unquoted(view: View, start: int, end: int) -> Iterator[Find]:
     if view.text[start] in "\"'":
         start, end = start + 1, end - (view.text[end - 1] in "\"'")
-    if end > start and not values.says_nothing(view.text[start:end]):
+    if end > start + 1 and not values.says_nothing(view.text[start:end]):
         yield password((start, end))
 
 

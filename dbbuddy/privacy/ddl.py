@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 
 from dbbuddy.privacy import values
@@ -38,6 +39,8 @@ _REPLACE = Pattern(
 )
 _WORD = Pattern(r"[^\s;,()'\"`<>]{1,128}")
 _HEXADECIMAL = Pattern(r"0x[0-9A-F]{16,}")
+_NAME_SIGNS = string.ascii_letters + string.digits + "_-.#$"
+_SHORTEST_HASH = 12
 _USER_STATEMENT = Pattern(r"\b(?:user|role|link|grant|connect|keystore|key|set|alter|create|wallet|profile|schema)\b")
 _NOT_A_PASSWORD = words("not_a_password")
 _SECRET_ARGUMENTS: dict[str, tuple[int, ...]] = {
@@ -126,7 +129,7 @@ _SECRET_ARGUMENTS: dict[str, tuple[int, ...]] = {
 }
 """Which arguments of a function or procedure are secrets, counted from 1; named arguments tell themselves."""
 _CALL = Pattern(
-    r"\b((?:\w{1,40}\.){0,3}(\w*credential\w*|\w*(?:login|authenticate|check_pass|verify_pass|validate_user)\w*|dbms_crypto\.\w+|"
+    r"\b((?:\w{1,40}\.){0,3}(\w*credential\w*|(?:\w*_)?login(?:_\w*)?|\w*(?:authenticate|check_pass|verify_pass|validate_user)\w*|dbms_crypto\.\w+|"
     + any_of(name.rpartition(".")[2] for name in _SECRET_ARGUMENTS)
     + r"))[ \t]*\([ \t]*"
 )
@@ -178,7 +181,9 @@ def _identified(view: View, hit: Hit) -> Iterator[Find]:
         if word is None or word.text().lower() in _NOT_A_PASSWORD or statement[-1:] == "(" or not _USER_STATEMENT.within(statement):
             return
         span = word.span()
-    if not values.says_nothing(view.text[slice(*span)]):
+    value = view.text[slice(*span)]
+    names_scheme = hit.text().rstrip().lower().endswith(" as") and len(value) < _SHORTEST_HASH
+    if not names_scheme and not values.says_nothing(value):
         yield password(span)
 
 
@@ -192,6 +197,8 @@ def _clause(view: View, hit: Hit) -> Iterator[Find]:
         return
     value = view.text[slice(*span)]
     plain = "=" not in head and not head.startswith("by")
+    if plain and head[-1] == "d" and view.before(hit.start(), 80).rstrip(_NAME_SIGNS)[-1:] == view.text[hit.end()]:
+        return
     if plain and (view.before(hit.start(), 16).lower().rstrip().endswith(_PROSE_BEFORE) or len(value.split()) > 4):
         return
     if head.startswith(("secret", "key_source", "identity")):

@@ -7,14 +7,14 @@ from functools import cache
 
 from dbbuddy.privacy import values
 from dbbuddy.privacy.columns import PEOPLE_TABLE, column_kind, personal_names, placeholder_type
-from dbbuddy.privacy.people import is_person_login, says_person
+from dbbuddy.privacy.people import is_family_name, is_person_login, says_person
 from dbbuddy.privacy.spans import Find, Rank
 from dbbuddy.privacy.view import Hit, Pattern, View
 
 _COMPARED = (
     r")(?:[\"'`\])]|\\[\"']|&quot;){0,4}(?:::\w+(?: \w+)?(?:\(\d+\))?)?\)*\s{0,10}"
     r"(=>|<>|!=|>=|<=|!~~?\*?|~~?\*?|=|>|<|:|\b(?:not )?i?like\b|\brlike\b|\bregexp\b|\b(?:not )?in\b|\b(?:not )?between\b|\bis distinct from\b)\s{0,10}"
-    r"(?:any|all|some)?\s{0,3}(\(?)\s{0,10}(?:(?:binary|date|timestamp|lower|upper|to_date|cast|concat|convert|isnull|unistr|to_char)\b\s?\(?)?(?:n?varchar[^,()]{0,20}(?:\(\d+\))?,)?\s{0,10}"
+    r"(?:any|all|some)?\s{0,3}(\(?)\s{0,10}(?:(?:binary|date|timestamp|lower|upper|to_date|cast|concat|convert|isnull|unistr|to_char|scalar operator)\b\s?\(?)?(?:n?varchar[^,()]{0,20}(?:\(\d+\))?,)?\s{0,10}"
 )
 _MORE = Pattern(r"[\"']?\)?(?:::\w+(?:\[\])?)?\s{0,10}(?:,|\band\b)\s{0,10}(?:date |lower\(|upper\(|to_date\()?")
 _NUMBER = Pattern(r"-?\d[\d,]*(?:\.\d+)?\b")
@@ -37,11 +37,15 @@ _DATE = Pattern(r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./-](?:\d\d?|[a-z]{3})[./-]\d{2,4})
 _DAY = Pattern(r"(?:19|20)\d\d-\d\d?-\d\d?|\d\d?[./-](?:\d\d?|[a-z]{3})[./-](?:19|20)\d\d")
 _NUMERIC = Pattern(r"-?\d{1,8}(?:\.\d+)?|\d{1,3}(?:,\d{3})*(?:\.\d+)?")
 _UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:\\x|0x)[0-9a-f]*")
-_ENUM = Pattern(r"[A-Z0-9_]{1,40}|[a-z0-9_.:/-]{1,40}|[A-Z]?[a-z]+/[A-Z][A-Za-z_]+", case=True)
+_ENUM = Pattern(r"--?[A-Za-z][^\s']*|[A-Z0-9_]{1,40}|[a-z0-9_.:/-]{1,40}|[A-Z]?[a-z]+/[A-Z][A-Za-z_]+", case=True)
 _JSON = Pattern(r"\s*[\[{][\[{\s]*(?:\"|'|\d|\]|\}|true|false|null)[^\n]*")
 _ORDERS = ("<", ">", "<=", ">=")
-_FEWEST_DIGITS = {"PHONE": 7, "NATID": 5, "CARD": 12, "IBAN": 6, "MEDICAL": 2}
-_PERSON_WORDS = Pattern(r"[A-Za-z' -]+")
+_FEWEST_DIGITS = {"PHONE": 6, "NATID": 5, "CARD": 8, "IBAN": 5, "MEDICAL": 2}
+_FEWEST_QUOTED = {"PHONE": 6, "NATID": 2, "CARD": 8, "IBAN": 4}
+_PERSON_WORDS = Pattern(r"[A-Z][a-z'-]+(?: [A-Za-z][a-z'-]*(?:[A-Z][a-z]+)?)*", case=True)
+_PERSON_TEXT = Pattern(r"[\w][\w' .,()-]{0,100}")
+_PLACE_TEXT = Pattern(r"[\w#][^\n]{0,60} [^\n]{1,160}|[A-Z][a-z'-]{2,40}", case=True)
+_COLUMN_REFERENCE = Pattern(r"[a-z]{1,3}\.[a-z]*(?:[A-Z]\w*|_\w*)?", case=True)
 _LONG_NUMBER = ("NATID", "CARD", "IBAN", "MEDICAL", "PHONE")
 _RECENT_YEAR = 2020
 
@@ -123,7 +127,7 @@ def _bare_value(kind: str, value: str) -> bool:
     if kind == "PERSON":
         return value[:1].isupper() and value[1:2].islower() and _PERSON_WORDS.fits(value)
     if kind == "LOGIN":
-        return is_person_login(value)
+        return is_person_login(value) and (not _COLUMN_REFERENCE.fits(value) or is_family_name(value.rpartition(".")[2]))
     if kind == "NAME":
         return " " in value and says_person(value)
     return "@" in value if kind == "EMAIL" else kind == "DOB" and _DATE.fits(value)
@@ -139,23 +143,34 @@ def promised(kind: str, value: str) -> bool:
     if kind == "LOGIN":
         return is_person_login(inner)
     if kind == "PERSON":
-        return any(c.isalpha() for c in inner) and "_" not in inner
-    if kind in ("EMAIL", "PASSWORD"):
+        return _PERSON_TEXT.fits(inner)
+    if kind == "EMAIL":
+        return "@" in inner or is_person_login(inner)
+    if kind == "PASSWORD":
         return len(inner) > 2
-    if kind in ("ADDRESS", "MEDICAL"):
+    if kind == "ADDRESS":
+        return _PLACE_TEXT.fits(inner)
+    if kind == "MEDICAL":
         return len(inner) > 1
-    return any(c.isdigit() for c in inner)
+    return sum(c.isdigit() for c in inner) >= _FEWEST_QUOTED.get(kind, 1)
 
 
 def promised_number(kind: str, value: str) -> bool:
     """Whether a number is what its column promises: pay, or the digits of a number given to a person."""
     digits = sum(c.isdigit() for c in value)
-    return (kind == "PAY" and digits >= 3) or (kind in _LONG_NUMBER and digits >= 5)
+    return digits >= 3 if kind == "PAY" else kind in _LONG_NUMBER and digits >= max(5, _FEWEST_DIGITS[kind])
 
 
 def unexplained(value: str) -> bool:
     """Whether a string of an unknown column may be personal: words, names, long digits; not dates, enums, ids, documents."""
-    if values.says_nothing(value) or _DATE.fits(value) or _NUMERIC.fits(value) or _UUID.fits(value) or _JSON.fits(value):
+    if (
+        values.says_nothing(value)
+        or value.startswith("@")
+        or _DATE.fits(value)
+        or _NUMERIC.fits(value)
+        or _UUID.fits(value)
+        or _JSON.fits(value)
+    ):
         return False
     return not _ENUM.fits(value) or (value.isdigit() and len(value) >= 9)
 

@@ -17,11 +17,11 @@ _QUOTED_VALUE = Pattern(
     r"(?:truncated value: |converting the \w{1,20} value |incorrect (?:\w+ ){1,3}value: |truncated incorrect \w+ value: |"
     r"invalid input syntax for (?:type )?[\w ]{1,40}: |unable to convert string value containing |wrong value: |"
     r"\bcolumn \"?\w{1,63}\"?: |cannot be cast[^\n'\"]{0,40}: |"
-    r"invalid (?:date|datetime|number|value|byte sequence)[^\n'\"]{0,40}: |data too long[^\n'\"]{0,60}: |bad value: |for value |got value )"
+    r"invalid (?:date|datetime|number|value|byte sequence)[^\n'\"]{0,40}: |data too long[^\n'\"]{0,60}: |bad value: |for value |got value |: value )"
 )
 _COPY_LINE = Pattern(r"\bcopy \w{1,63}, line \d+: ")
 _BIND_LIST = Pattern(
-    r"(?:\bparameters?|\bbinds?|\bbind variables?|\bparams|\bargs|\bbind values?|\bbound parameters|\bbindings)\"?[ \t]{0,3}[:=]{1,2}[ \t]{0,3}[\[({]{0,3}[ \t]{0,3}"
+    r"(?:\bparameters|\bparameter:|\bbinds?|\bbind variables?|\bparams|\bargs|\bbind values?|\bbound parameters|\bbindings)\"?[ \t]{0,3}[:=]{1,2}[ \t]{0,3}[\[({]{0,3}[ \t]{0,3}"
     r"(?:[$:@?]\w{1,30}|\d+[:=]|[\[({'\"N]|[^\s(,]{1,100}[^(\n,]{0,60}\((?:string|integer|long|timestamp|varchar|date))"
 )
 _HIBERNATE = Pattern(
@@ -37,6 +37,8 @@ _COLUMN_VALUES = Pattern(r"column values \(([^\n]{1,900})\)")
 _NAMED_STRING = Pattern(r"\b(\w{1,60})[\"']?\s?[:=]\s?'([^'\n]{0,400})'")
 _STRING = Pattern(r"'((?:[^'\\\n]|''|\\[^\n])*)'|\"((?:[^\"\\\n]|\\[^\n])*)\"")
 _BOUND_COLUMN = Pattern(r"([a-z_]\w{0,60})[\"`\]]?\)?\s{0,3}(?:=|<>|!=|>=|<=|>|<|i?like)\s{0,3}(?:lower\(|upper\()?([$:@]\w{1,30})")
+_PARAMETER = Pattern(r"(?:^|[\s,(\[])@(p?\d{1,3}|__\w{1,60}|\w{1,60})\s{0,3}=\s{0,3}(?:N?')")
+_GENERATED_NAME = Pattern(r"p?\d{1,3}|__\w+")
 _NUMBERS = Pattern(r"-?\d{1,8}(?:\.\d+)?(?:[-, ]+\d{1,8}(?:\.\d+)?)*")
 _SPECIFIC = ("EMAIL", "PHONE", "CARD", "IBAN", "NATID", "PERSON", "DOB", "MEDICAL", "ADDRESS")
 _LONGEST_LIST = 10_000
@@ -83,7 +85,7 @@ def _judged(view: View, span: tuple[int, int], kind: str | None) -> Iterator[Fin
 def _duplicates(view: View) -> Iterator[Find]:
     for hit in _DUPLICATE.each(view):
         kind = key_kind(hit.text(2))
-        if kind in _SPECIFIC or not _NUMBERS.fits(hit.text(1)):
+        if kind in _SPECIFIC or not (_NUMBERS.fits(hit.text(1)) or hit.text(1).isdigit()):
             known = kind in _SPECIFIC
             yield Find(*hit.span(1), placeholder_type(kind) if kind and known else "LITERAL", Rank.COLUMN if known else Rank.GUESS)
     for hit in _KEY.each(view):
@@ -113,11 +115,16 @@ def _parts(view: View, place: int, row: str, separator: str) -> Iterator[Find]:
 def _bound(view: View) -> Iterator[Find]:
     columns: dict[str, str] | None = None
     reach = 0
+    for hit in _PARAMETER.each(view):
+        columns = _bound_columns(view) if columns is None else columns
+        span = values.quoted(view, hit.end() - 1)
+        kind = column_kind(columns.get("@" + hit.text(1).lower(), hit.text(1)))
+        if span and (kind or _GENERATED_NAME.fits(hit.text(1))):
+            yield from _judged(view, span, kind)
     for hit in _BIND_LIST.each(view):
         if hit.start() < reach:
             continue
-        if columns is None:
-            columns = {bound.text(2).lower(): bound.text(1) for bound in _BOUND_COLUMN.each(view)}
+        columns = _bound_columns(view) if columns is None else columns
         reach = view.line_end(hit.start(), _LONGEST_LIST)
         for item in _STRING.each(view, hit.start(), reach):
             if view.text[item.end() : item.end() + 1] != ":":
@@ -127,3 +134,8 @@ def _bound(view: View) -> Iterator[Find]:
             value = item.text(1).rpartition(": ")[2].strip()
             if personal_value(None, value):
                 yield Find(item.end(1) - len(value), item.end(1), "LITERAL", Rank.GUESS)
+
+
+def _bound_columns(view: View) -> dict[str, str]:
+    """Which column each parameter is compared with in the statements of the text."""
+    return {hit.text(2).lower(): hit.text(1) for hit in _BOUND_COLUMN.each(view)}

@@ -119,7 +119,7 @@ _CALLED = Pattern(
     r"\b(?:ssn|social security(?: (?:number|no\.?))?|sin|nino|national insurance(?: (?:number|no\.?))?|nhs(?: (?:number|no\.?))?|dni|nie|nif|"
     r"pesel|cpf|cnpj|bsn|passport(?: (?:number|no\.?))?|tax ?id|tin|itin|ein|steuer-?(?:id|nr)\.?|personnummer|fodselsnummer|cpr|"
     r"codice fiscale|aadhaar|curp|insee|nir|medicare|driver'?s licen[cs]e|national id|id card|identity card|egn|jmbg|oib|cnp|rut|rfc|tckn|"
-    r"nric|hkid|personalausweis(?:nummer)?|reisepass(?:nummer)?)"
+    r"nric|hkid|personalausweis(?:nummer)?|reisepass(?:nummer)?)\b"
     r"[\"']?(?: (?:is|was|of [A-Za-z ]{1,30}|number|no\.?|nr\.?|id))?[ \t]{0,3}[:=#]?[ \t]{0,3}[\"'(]?([A-Z0-9](?:[ ./-]?[A-Z0-9]){5,18})\b"
 )
 _RECORD = Pattern(

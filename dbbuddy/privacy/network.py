@@ -9,7 +9,7 @@ from functools import cache
 from dbbuddy.data_files import load_yaml
 from dbbuddy.privacy import values
 from dbbuddy.privacy.spans import Find, Rank
-from dbbuddy.privacy.view import Pattern, View, any_of
+from dbbuddy.privacy.view import Hit, Pattern, View, any_of
 from dbbuddy.privacy.words import words
 
 _IPV4 = Pattern(r"(?:\b|%3D|%40|%2F|_)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b")
@@ -39,8 +39,9 @@ _PACKAGES = words("packages")
 _NAME = r"(?:tcp:|np:|lpc:|admin:|//)?([a-z0-9_][\w.-]{0,200}(?:\\+[a-z0-9_$][\w$-]{0,60})?)"
 _SEPARATOR = r"[\"'\]]{0,2}[ \t]{0,8}(?:=>|:=|=|:[ \t\"'(]|:\[\d{1,3}\][ \t])[ \t]{0,8}[\"'(\[]{0,2}"
 _HOST_KEY = Pattern(
-    r"(?:^|[^\w.@/-])[\w.-]*?(?:host|host_?name|hostaddr|host_id|host_addr|server|server_?name|data ?source|network address|userhost|"
-    r"terminal|machine|computer_?name|workstation|workstation id|wsid|client_?host|failover[ _]partner|endpoint|bind-address|replica|node)"
+    r"(?:^|[^\w.@/-])(?:[\w.-]*?(?:host|host_?name|hostaddr|host_id|host_addr|server_?name|data ?source)|"
+    r"(?:db|sql|database|target|source|remote|primary|backup|mysql|pg|smtp|ldap)?[_-]?server|network address|userhost|"
+    r"terminal|machine|computer_?name|workstation|workstation id|wsid|failover[ _]partner|endpoint|bind-address|replica|node)"
     + _SEPARATOR
     + _NAME
 )
@@ -192,8 +193,20 @@ def host_names(view: View) -> Iterator[Find]:
         for hit in pattern.each(view):
             start, end = hit.span(hit.taken(pattern.groups))
             end = start + len(view.text[start:end].rstrip(".-"))
-            if _is_host(view, start, end):
+            if _is_host(view, start, end) and not (pattern is _HOST_KEY and _is_prose(view, hit)):
                 yield Find(start, end, "HOST", Rank.NETWORK)
+
+
+def _is_prose(view: View, hit: Hit) -> bool:
+    """Whether a colon behind a word like `host` is one of a sentence: words stand before it on the line."""
+    key = hit.text()[: hit.start(1) - hit.start()]
+    before = view.before(hit.start() + (not key[:1].isalnum()), 60).rstrip()
+    return (
+        ":" in key
+        and "[" not in key
+        and not key.strip().startswith(('"', "'"))
+        and before[-1:] not in ("", "{", ",", "(", ";", "|", "-", "[", '"', "'")
+    )
 
 
 def _is_host(view: View, start: int, end: int) -> bool:

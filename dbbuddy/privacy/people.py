@@ -40,7 +40,7 @@ _LOGIN_PLACE = Pattern(
     r"\b(?:create|alter|drop)[ ]+(?:user|role|login)[ ]+(?:if[ ]+(?:not[ ]+)?exists[ ]+)?([A-Za-z][\w.]{1,40})\b|"
     r"\b(?:grant|revoke)\b[^\n;]{1,120}?\b(?:to|from)[ ]+([a-z][\w.]{1,40})\b|"
     r"^([a-z][\w.-]{1,31})@[\w.-]{1,63}[:~ ][^\n]{0,60}?[$%#>] |\bssh[ ]+([a-z][\w.-]{1,31})@|\b([a-z][\w.-]{1,31})@\d{1,3}(?:\.\d{1,3}){3}\b|"
-    r"\b(?:todo|fixme|xxx|hack|note)\(([a-z][\w.-]{1,40})\)|\b(?:cc|ping|ask|by|thanks|from|with|notify)[ ,]+@([a-z][\w.-]{1,40})|"
+    r"\blogin as:[ ]?([a-z][\w.-]{1,31})|\b(?:todo|fixme|xxx|hack|note)\(([a-z][\w.-]{1,40})\)|\b(?:cc|ping|ask|by|thanks|from|with|notify)[ ,]+@([a-z][\w.-]{1,40})|"
     r"\b(?:nt_|os_?)?user(?:_?name)?(?:\"[^<>]{0,60})?>[ \t\r\n]{0,10}(?:<value>)?(?:[A-Z][A-Z0-9-]{1,15}\\)?([a-z][\w.-]{1,40})<"
 )
 _HOME = Pattern(r"(?:(?:[A-Za-z]:)?\\{1,2}Users\\{1,2}|/home/|/Users/)([A-Za-z][\w.-]{1,40})(?:[/\\\s'\":]|$)", case=True)
@@ -77,6 +77,11 @@ def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 def is_given_name(word: str) -> bool:
     """Whether a word is a common given name and no word of everyday technical English."""
     return word.lower().split("-")[0] in _names()[0]
+
+
+def is_family_name(word: str) -> bool:
+    """Whether a word is a common family name."""
+    return word.lower() in _names()[1]
 
 
 def looks_like_name(text: str) -> bool:
@@ -126,7 +131,7 @@ def is_person_login(login: str) -> bool:
 
 def people(view: View) -> Iterator[Find]:
     """Names of people in prose, and person-shaped logins."""
-    given, family, ordinary = _names()
+    _given, family, ordinary = _names()
     for hit in _FULL_NAME.each(view):
         words = hit.text().split()
         for index in range(len(words) - 1):
@@ -157,7 +162,12 @@ def _logins(view: View) -> Iterator[Find]:
         for hit in pattern.each(view):
             start, end = hit.span(hit.taken(pattern.groups))
             login = view.text[start:end].rstrip(".-")
-            if is_person_login(login) and not (pattern is _LOGIN_KEY and view.text[end : end + 1] in ("(", "@")):
+            spaced = pattern is _LOGIN_KEY and view.text[start - 1] == " " and "." in login
+            if pattern is _LOGIN_KEY and (
+                view.text[end : end + 1] in ("(", "@") or (spaced and not is_family_name(login.rpartition(".")[2]))
+            ):
+                continue
+            if is_person_login(login):
                 yield Find(start, start + len(login), "PERSON", Rank.COLUMN)
     for hit in _HOME.each(view):
         if not is_service(hit.text(1)) and hit.text(1).lower() not in _NOBODY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -36,9 +37,11 @@ _HASH = Pattern(
     r"\bmd5[0-9a-f]{32}\b|\bscram-sha-(?:1|256|512)\$\d{1,8}:[\w+/=]{8,64}\$[\w+/=]{16,100}:[\w+/=]{16,100}|\*[0-9A-F]{40}\b|"
     r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$[\w=,$+/.-]{20,300}|\$(?:[156y]|apr1)\$(?:rounds=\d+\$)?[\w./$]{1,40}\$[\w./]{20,100}|"
     r"\$A\$\d{3}\$[^\s'\"]{20,120}|\bpbkdf2[_:-]?sha\d{1,3}[$:]\d{1,8}[$:][\w./+=-]{4,64}[$:][\w./+=-]{16,128}|"
-    r"\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT)\}[\w+/=.$]{16,120}|\b0x0[12]00[0-9A-F]{40,280}\b|\b[SHT]:[0-9A-F]{60,200}(?:;[HT]:[0-9A-F]{32,200}){0,3}"
+    r"\{(?:S?SHA\d{0,3}|SMD5|MD5|CRYPT)\}[\w+/=.$]{16,120}|\b0x0100[0-9A-F]{48}(?:[0-9A-F]{40})?\b|\b0x0200[0-9A-F]{136}\b|\b[SHT]:[0-9A-F]{60,200}(?:;[HT]:[0-9A-F]{32,200}){0,3}"
 )
 _HEXADECIMAL = Pattern(r"(?:0x)?[0-9a-f]+")
+_NAMED = Pattern(r"(?:[A-Z]+_)+[0-9a-z]+", case=True)
+_LONGEST_GUESS = 200
 _LONG = Pattern(r"[A-Za-z0-9+/_-]{28,}={0,3}", case=True)
 
 
@@ -84,7 +87,8 @@ def tokens(view: View) -> Iterator[Find]:
         for hit in pattern.each(view):
             yield Find(*hit.span(), kind, Rank.SECRET)
     for hit in _LONG.each(view):
-        if generated(hit.text()) and not _HEXADECIMAL.fits(hit.text()):
+        text = hit.text()
+        if len(text) <= _LONGEST_GUESS and generated(text) and not _HEXADECIMAL.fits(text) and not _NAMED.fits(text):
             yield Find(*hit.span(), "TOKEN", Rank.GUESS)
 
 
@@ -93,5 +97,5 @@ def generated(text: str) -> bool:
     kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in text[:400].rstrip("=")]
     if not {"a", "A", "0"} <= set(kinds) or kinds.count("-") > len(kinds) / 8:
         return False
-    changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(kinds))
     return changes >= 0.42 * len(kinds) and kinds.count("0") >= 3 and len(set(text)) >= 14

@@ -26,7 +26,7 @@ _TRAILING = ".,;:)]}>|\\"
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _REFERENCE = Pattern(
-    r"\$\{[^}]*\}?|\$\(.*|\$(?:[A-Z_][A-Z0-9_]*|[a-z_]+)|\$(?:env|script|global):\w+|\$\d+|%[a-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{[\w.]*\}|"
+    r"\$\{[^}]*\}?|\$\(.*|\$[a-z_]+|\$(?:env|script|global):\w+|\$\d+|%[a-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{[\w.]*\}|"
     r"#\{.*|@[\w.]+@|@@?[a-z_]\w*|:[a-z_]\w*|&&?[a-z_]\w*\.?|\?+|<[^<>]{0,60}>?|\[[\w -]{0,40}\]?|"
     r"\((?:null|none|hidden|redacted|empty|not set)\)|[*x.#\x7f-]{3,}|"
     r"(?:process\.)?env[.\[(].*|os\.(?:environ|getenv).*|getenv\(.*|system\.getenv.*|(?:env|secret|file|sensitive|lookup)\(.*|"
@@ -34,9 +34,10 @@ _REFERENCE = Pattern(
     r"rails|env|app|environment|configuration|secrets|vault|values)(?:[.\[(]|->)[\w.\[\]\"'()>-]*|"
     r"!(?:vault|ref|sub|getatt|secret|env|reference)\b.*|vault:.*|ref\+.*|sm://.*|arn:aws:(?:secretsmanager|ssm|kms):.*|"
     r"/(?:run|etc|var|home|opt|usr|mnt|tmp|app|srv|root|secrets)/[\w./-]*|[a-z]:\\.*|file:.*|@microsoft\.keyvault.*|enc\(.*|"
-    r"[a-z_][\w.]*\([\w.,\"' \[\]]*\)|(?:your|my|some|the)[_-]?\w*(?:pass|secret|token|key|pwd)\w*|"
+    r"[a-z_][\w.]*\([\w.,\"' \[\]]*\)|[a-z_]\w*(?:\[[\"']?\w+[\"']?\]?)+\)?|async\b.*|\(\)? ?=>.*|(?:your|my|some|the)[_-]?\w*(?:pass|secret|token|key|pwd)\w*|"
     r"(?:new|await|function|lambda|return|str|string|varchar2?|nvarchar2?|char|text|bytea|int|integer|bool|boolean|optional)\b.*"
 )
+_SPOKEN_FOR = Pattern(r"\${1,2}[A-Z_][A-Z0-9_]*|[A-Z]+(?:_[A-Z]+)*_(?:PASSWORD|SECRET|TOKEN|KEY|PW|PWD)", case=True)
 _CALL = Pattern(r"[a-z_][\w.]*\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)")
 _SAYS_NOTHING = words("says_nothing")
 
@@ -107,7 +108,7 @@ def open_quote(view: View, place: int) -> str:
         opened = min((i for sign in "\"'`" if (i := before.find(sign, at + 1)) >= 0), default=-1)
         if opened < 0:
             return ""
-        if before[opened] == "'" and opened and before[opened - 1].isalnum():
+        if before[opened] == "'" and _APOSTROPHE.fits(before[max(0, opened - 2) : opened]):
             at = opened
             continue
         at = before.find(before[opened], opened + 1)
@@ -125,6 +126,7 @@ def to_separator(view: View, place: int, separators: str) -> tuple[int, int]:
     return place, end
 
 
+_APOSTROPHE = Pattern(r"\w\w|[^NEBXU\W]|\W[^NEBXU\W]")
 _ENTITY_END = Pattern(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|lt|gt|quot|apos)$")
 
 
@@ -140,18 +142,18 @@ def in_braces(view: View, place: int) -> tuple[int, int]:
 def says_nothing(value: str) -> bool:
     """Whether a value is a reference, a mask, a word like `null`, or empty."""
     value = value.strip().strip("\"'`")
-    return not value or value.lower() in _SAYS_NOTHING or _REFERENCE.fits(value)
+    return not value or value.lower() in _SAYS_NOTHING or is_reference(value)
 
 
 def is_call(view: View, place: int) -> bool:
     """Whether an expression like `func(...)` stands at `place`, and nothing more behind its parenthesis."""
     call = _CALL.at(view, place, view.line_end(place, 300)) if "(" in view.text[place : place + 60] else None
-    return call is not None and view.text[call.end() : call.end() + 1] in ("", " ", "\n", ",", ";", ")", "\t", '"', "'")
+    return call is not None and view.text[call.end() : call.end() + 1] in ("", " ", "\n", ",", ";", ")", "\t", '"', "'", "`", ".")
 
 
 def is_reference(value: str) -> bool:
     """Whether a value is a variable, a mask or a call rather than the thing itself."""
-    return _REFERENCE.fits(value)
+    return _REFERENCE.fits(value) or _SPOKEN_FOR.fits(value)
 
 
 def looks_random(value: str) -> bool:

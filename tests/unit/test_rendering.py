@@ -76,7 +76,7 @@ def test_sections_stand_in_the_order_of_reading() -> None:
         "A note.",
         "**First** (87% sure).",
         "Seen in your text: `a 'b' c` (line 2).",
-        "- **Second** (20%): Short. Steps: one; two.",
+        "**Second** (20%): Short.\n\nSteps: one; two.",
         "**1. Do it** *(risk: high – Hot.)*",
         "Rollback: Undo.",
         "**2. Do more** *(on Aurora)*",

@@ -93,7 +93,7 @@ def read_grid(page: PageText, start: int) -> Grid:
             continue
         used = _fragments(page, position, wraps)
         text = _joined(page, used, widths) if wraps > 1 else _from_bar(page.texts[position])
-        if not text.startswith("|"):
+        if not text.startswith("|") or (rows and _starts_table(text)):
             break
         rows.append(GridRow(_cells(text, bars, columns), [page.indexes[index] for index in used]))
         position = used[-1] + 1
@@ -103,6 +103,10 @@ def read_grid(page: PageText, start: int) -> Grid:
         page.take(position)
         position += 1
     return Grid(columns, rows, [page.indexes[index] for index in header], position)
+
+
+def _starts_table(text: str) -> bool:
+    return "Operation" in text and text[1:40].split("|")[0].strip() == "Id"
 
 
 def _header(page: PageText, start: int) -> tuple[list[int], list[int]]:

@@ -65,10 +65,13 @@ def read(text: str) -> ReadPlans:
     loose_xml.take_prolog(lines)
     result = ReadPlans(plans=[])
     spans = next((found for name in _OPENINGS if (found := loose_xml.documents(text, name))), [])
+    lines_before = counted_to = 0
     for start, end in spans:
+        lines_before += text.count("\n", counted_to, start)
+        counted_to = start
         document = text[start:end]
         parsed = loose_xml.parse(document)
-        stopped_at = loose_xml.take_lines(lines, document, text.count("\n", 0, start), parsed)
+        stopped_at = loose_xml.take_lines(lines, document, lines_before, parsed)
         if stopped_at is not None:
             result.notes.append(f"The XML breaks off or is damaged at line {stopped_at}; what stands before it was read.")
         for report in _reports(parsed.root):
@@ -83,7 +86,16 @@ def read(text: str) -> ReadPlans:
 
 
 def _reports(root: Element) -> list[Element]:
-    return list(root.iter("sql_monitor_report")) or [root]
+    """The outermost reports; the root if the operations stand in none."""
+    found: list[Element] = []
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.tag == "sql_monitor_report":
+            found.append(element)
+        else:
+            waiting.extend(reversed(element))
+    return found or [root]
 
 
 def _read_report(report: Element, notes: list[str]) -> Plan | None:

@@ -55,19 +55,25 @@ def read_section(name: str, page: PageText, position: int, plan: Plan, by_id: di
     if name.startswith("Hint Report") or by_operation:
         entries, end = _entries(page, position, plan, name)
         put = _PUTTERS.get(name.split(" Information")[0].strip())
+        lines_of: dict[int, list[int]] = {}
+        texts_of: dict[int, list[str]] = {}
         for entry in entries:
             node = by_id.get(entry.number)
             if node is None and not name.startswith("Hint Report"):
                 continue
-            numbers = tuple(page.take(line) for line in entry.positions)
-            if node is not None:
-                node.lines += numbers
+            lines_of.setdefault(entry.number, []).extend(page.take(line) for line in entry.positions)
+            texts_of.setdefault(entry.number, []).extend(entry.texts)
             if name.startswith("Hint Report"):
                 _put_hints(plan, node, entry)
-            elif node is not None and put is not None:
-                put(node, entry.texts)
-            elif node is not None:
-                node.details[name] = " ".join(entry.texts)
+        for number, numbers in lines_of.items():
+            node = by_id.get(number)
+            if node is None:
+                continue
+            node.lines += tuple(numbers)
+            if put is not None:
+                put(node, texts_of[number])
+            elif not name.startswith("Hint Report"):
+                node.details[name] = " ".join(texts_of[number])
         return end
     return _plain_lines(name, page, _skip_rule(page, position), plan)
 
@@ -135,11 +141,13 @@ def _put_predicates(node: PlanNode, texts: list[str]) -> None:
             predicates.append((text.partition("(")[0].capitalize() if known else "Other", [text]))
         else:
             predicates[-1][1].append(text)
+    by_label: dict[str, list[str]] = {}
     for label, parts in predicates:
         joined = " ".join(parts)
         inside = joined[len(label) + 1 : -1] if joined.endswith(")") and label != "Other" else joined
-        key = f"{label} Predicates"
-        node.details[key] = f"{node.details[key]} AND {inside}" if key in node.details else inside
+        by_label.setdefault(f"{label} Predicates", []).append(inside)
+    for key, texts_of_label in by_label.items():
+        node.details[key] = " AND ".join(texts_of_label)
 
 
 def _put_alias(node: PlanNode, texts: list[str]) -> None:
@@ -196,20 +204,21 @@ def _outline(page: PageText, position: int, plan: Plan) -> int:
 
 
 def _notes(page: PageText, position: int, plan: Plan) -> int:
-    notes: list[str] = plan.details.setdefault("Notes", [])
+    notes: list[list[str]] = []
     went_on = False
     while position < len(page) and not is_boundary(page, position):
         text = page.texts[position]
         found = _NOTE.match(text)
         if found:
-            notes.append(found.group(1).strip())
+            notes.append([found.group(1).strip()])
         elif text and went_on and notes:
-            notes[-1] = f"{notes[-1]} {text.strip()}"
+            notes[-1].append(text.strip())
         elif text:
             break
         went_on = bool(text)
         page.take(position)
         position += 1
+    plan.details.setdefault("Notes", []).extend(" ".join(parts) for parts in notes)
     return position
 
 

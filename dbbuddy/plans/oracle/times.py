@@ -8,7 +8,11 @@ from dbbuddy.plans.model import PlanNode
 
 
 def self_from_cumulative(nodes: Sequence[PlanNode]) -> None:
-    """Take the children's time off each node's; `nodes` has parents before children."""
+    """Take the children's time off each node's; `nodes` has parents before children.
+
+    A-Time is printed in hundredths of a second, so that children can sum to more than their parent took; then all below
+    are made smaller by the same share, that the self times add up to the total.
+    """
     if all(node.total_ms is None for node in nodes):
         return
     for node in reversed(nodes):
@@ -16,6 +20,15 @@ def self_from_cumulative(nodes: Sequence[PlanNode]) -> None:
         if node.total_ms is None:
             node.total_ms = below
         node.self_ms = round(max(0.0, node.total_ms - below), 3)
+    waiting: list[tuple[PlanNode, float]] = [(nodes[0], 1.0)]
+    while waiting:
+        node, share = waiting.pop()
+        total = node.total_ms or 0.0
+        below = sum(child.total_ms or 0.0 for child in node.children)
+        if share < 1:
+            node.self_ms = round((node.self_ms or 0.0) * share, 3)
+        for_children = share * min(1.0, total / below) if below else share
+        waiting.extend((child, for_children) for child in node.children)
 
 
 def times_from_activity(nodes: Sequence[PlanNode], activity: Sequence[float], elapsed_ms: float) -> None:

@@ -10,6 +10,7 @@ from dbbuddy.plans.oracle.values import before_parenthesis, clock, count, decima
 from dbbuddy.plans.paste_lines import PasteLines
 
 _MARKS = " *->"
+_MOST_LINES = 1000
 _ESTIMATED_ROWS = ("E-Rows", "Rows", "Rows (Estim)", "Card")
 _ACTUAL_ROWS = ("A-Rows", "Rows (Actual)")
 _STARTS = ("Starts", "Execs", "Executions")
@@ -58,7 +59,7 @@ def read_tree(grid: Grid, lines: PasteLines) -> Tree | None:
             by_id.setdefault(number, node)
             nodes.append(node)
             depths.append(len(operation) - len(operation.lstrip()))
-        elif nodes and not marks.strip() and _continue(nodes[-1], row.cells):
+        elif nodes and len(nodes[-1].lines) < _MOST_LINES and not marks.strip() and _continue(nodes[-1], row.cells):
             nodes[-1].lines += tuple(lines.take(index) for index in row.lines)
     if not nodes:
         return None

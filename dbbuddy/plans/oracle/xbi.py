@@ -13,6 +13,7 @@ from dbbuddy.plans.paste_lines import PasteLines
 _TITLE = "Row Source"
 _OBJECT = re2.compile(r"^(.*?)\s*\[([^\[\]]+)\]$")
 _PREDICATE = re2.compile(r"^\s*(\d{1,9})\s+(\S+\s+)?- (access|filter|storage)\((.*)\)\s*$")
+_MOST_LINES = 1000
 _WORD = re2.compile(r"\S+")
 _STATEMENT = re2.compile(r"sql_id=(\w+)(?:\s+child=(\d+))?")
 _ROWS, _STARTS, _ESTIMATED, _COST = "Real #rows returned", "Rowsource starts", "Est. rows total", "Optimizer Cost"
@@ -38,8 +39,8 @@ def read(text: str) -> ReadPlans:
             if plan is not None:
                 plans.append(plan)
             continue
-        if found and plans and int(found.group(1)) in by_id:
-            node = by_id[int(found.group(1))]
+        node = by_id.get(int(found.group(1))) if found else None
+        if found and node is not None and len(node.lines) < _MOST_LINES:
             key = f"{found.group(3).capitalize()} Predicates"
             node.details[key] = f"{node.details[key]} AND {found.group(4)}" if key in node.details else found.group(4)
             node.lines += (lines.take(index),)

@@ -23,6 +23,7 @@ _RECORD = re2.compile(r"^[+╔╠╟┌├]?[-─═*]* ?\[? ?(?:RECORD|Record) 
 _RECORD_VALUE = re2.compile(r"^[|│║]? ?(?:\"?QUERY PLAN\"?)? *[|│║:;]")
 _TAG = re2.compile(r"(?i)</?(?:table|thead|tbody|tr|td|th|br|p|caption|pre|code|div|span|html|body)\b[^<>]*>")
 _NUMBERED = re2.compile(r"^\s*(\d+)(?:[.:)|]|\t)")
+_ROW_END = re2.compile(r"""(?:,\)|\)), ?\(""")
 _CONTAINER = re2.compile(r"^[\w.-]+ +\| ?")
 _ASCIIDOC = ("|====", "....", "[options=", "^l|", "[cols=")
 
@@ -72,13 +73,14 @@ def _html(lines: list[Line], paste: PasteLines) -> list[Line]:
         if "<" not in line.text and "&" not in line.text:
             out.append(line)
             continue
-        bare = _TAG.sub("", line.text)
+        source = line.text.lstrip() if line.text.lstrip()[:1] == "<" else line.text
+        bare = _TAG.sub("", source)
         text = html.unescape(bare).replace("\u00a0", " ").rstrip()
         if not text.strip() or "<th" in line.text:
             around = any(tag in line.text for tag in ("<table", "</table", "<th"))
             out.append(_boundary(line, paste) if around else _silent(line, paste))
         else:
-            out.append(line._replace(text=text.lstrip() if bare != line.text and "<td" not in line.text else text))
+            out.append(line._replace(text=text))
     return out
 
 
@@ -103,6 +105,14 @@ def _asciidoc(lines: list[Line], paste: PasteLines) -> list[Line]:
     return out
 
 
+def _key_and_value(lines: list[Line], paste: PasteLines) -> list[Line]:
+    start = _HEADER + "|"
+    return [
+        line._replace(text=line.text[len(start) :]) if line.text.startswith(start) and line.text[len(start) :].strip() else line
+        for line in lines
+    ]
+
+
 def _records(lines: list[Line], paste: PasteLines) -> list[Line]:
     out: list[Line] = []
     inside = False
@@ -115,7 +125,7 @@ def _records(lines: list[Line], paste: PasteLines) -> list[Line]:
         value = _RECORD_VALUE.match(line.text.lstrip()) if inside else None
         if value is None:
             if inside and text.startswith(_HEADER):
-                line = line._replace(text=text[len(_HEADER) :])
+                line = line._replace(text=line.text.replace(_HEADER, " " * len(_HEADER), 1))
             elif inside and text and is_border(text):
                 line = _silent(line, paste)
             out.append(line)
@@ -196,6 +206,24 @@ def _csv(lines: list[Line]) -> list[Line]:
     return out
 
 
+def _driver_rows(lines: list[Line], paste: PasteLines) -> list[Line]:
+    out = []
+    for line in lines:
+        text = line.text.strip()
+        if text[:1] not in "[(" or not text.rstrip("],").endswith(")"):
+            out.append(line)
+            continue
+        rows = _ROW_END.split(text.lstrip("[").rstrip("],"))
+        for row in rows:
+            row = row.strip()
+            row = row[1:] if row[:2] in ("('", '("') else row
+            row = row.removesuffix(")").removesuffix(",")
+            if len(row) > 1 and row[0] in "'\"" and row[-1] == row[0]:
+                row = row[1:-1].replace("\\'", "'").replace('\\"', '"')
+            out.append(line._replace(text=row.rstrip()))
+    return out
+
+
 def _prefixes(lines: list[Line], paste: PasteLines) -> list[Line]:
     filled = [line for line in lines if line.text.strip() and not line.boundary]
     if not filled:
@@ -220,10 +248,10 @@ def _prefixes(lines: list[Line], paste: PasteLines) -> list[Line]:
 def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
     left, right = _bars_everywhere(lines)
     marked = _has_wrap_marks(lines)
-    width = 0
+    width = pad = 0
     out: list[Line] = []
     count = len(lines)
-    joined = False
+    joined = unmarked = False
     for position, line in enumerate(lines):
         text = line.text
         if line.boundary or not text:
@@ -234,6 +262,7 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             stripped = text.strip()
             left, right = stripped[0] in _LEFT_ENDS and len(stripped) > 2, stripped[-1] in _RIGHT_ENDS
             width = len(text)
+            pad = 0 if left or right else _padding(lines, position, width)
             out.append(_boundary(line, paste))
             joined = False
             continue
@@ -242,13 +271,13 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             continue
         bare = text.strip(" |│║\"'")
         if bare == _HEADER or (len(bare) < len(_HEADER) and _split_header(lines, position, count)):
-            width = 0
+            width = pad = 0
             left, right = text.lstrip()[:1] in _BARS, text[-1:] in _BARS
             out.append(_boundary(line, paste))
             joined = False
             continue
         if text.lstrip()[:1] == "(" and _ROW_COUNT.match(text.strip()):
-            width = 0
+            width = pad = 0
             left = right = False
             out.append(_boundary(line, paste))
             joined = False
@@ -260,18 +289,22 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
         if framed:
             inner = inner[:-1]
         last = inner[-1:]
-        if joined and inner[:1] in (".", "…") and out:
+        first = line.first
+        if joined and out:
             previous = out.pop()
-            inner = previous.text + inner[1:]
+            inner = previous.text + (inner if unmarked else inner[1:])
             first = previous.first
-        else:
-            first = line.first
-        joined = False
+        elif pad:
+            inner = inner[pad:]
+        joined = unmarked = False
         if last in (".", "…", "+", "↵"):
             at_edge = framed or (width > 0 and _columns(text) - width in (0, 1))
             if last in ("+", "↵"):
                 if at_edge or (last == "↵"):
                     inner = inner[:-1]
+            elif width and not framed and not pad and _columns(text) == width + 1:
+                inner = inner[:-1]
+                joined = unmarked = True
             elif (framed or marked) and _continued(lines, position, count, left) and (at_edge or len(text) > 20):
                 inner = inner[:-1]
                 joined = True
@@ -284,6 +317,19 @@ def _has_wrap_marks(lines: list[Line]) -> bool:
     filled = [line.text for line in lines if line.text and not line.boundary and not is_border(line.text)]
     width = max((len(text) for text in filled), default=0)
     return all(text[-1] in ".…+↵" for text in filled if len(text) == width)
+
+
+def _padding(lines: list[Line], border: int, width: int) -> int:
+    """1 if the body below the border has an empty first column, as psql prints it unless told otherwise."""
+    if border + 1 < len(lines) and is_border(lines[border + 1].text):
+        return 0
+    for position in range(border + 1, len(lines)):
+        text = lines[position].text
+        if not text or lines[position].boundary or is_border(text) or _ROW_COUNT.match(text):
+            break
+        if text[0] not in " .…" or _columns(text) > width:
+            return 0
+    return 1
 
 
 def _continued(lines: list[Line], position: int, count: int, left: bool) -> bool:
@@ -329,9 +375,11 @@ def _marked_everywhere(lines: list[Line], paste: PasteLines) -> list[Line]:
 _STEPS: tuple[tuple[Callable[[str], bool], Callable[[list[Line], PasteLines], list[Line]]], ...] = (
     (lambda text: "<td" in text, _html),
     (lambda text: "|====" in text, _asciidoc),
+    (lambda text: "QUERY PLAN|" in text and "RECORD 1" not in text, _key_and_value),
     (lambda text: "RECORD 1" in text or "Record 1" in text, _records),
+    (lambda text: "',)" in text or '",)' in text, _driver_rows),
     (lambda text: '"' in text or "'" in text, _quoted),
-    (lambda text: True, _prefixes),
-    (lambda text: True, _table),
+    (bool, _prefixes),
+    (bool, _table),
     (lambda text: "+" in text, _marked_everywhere),
 )

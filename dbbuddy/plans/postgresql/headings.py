@@ -56,7 +56,11 @@ def could_be_root(text: str, strict: bool) -> bool:
     cut = _first_parenthesis(stripped)
     if cut < len(stripped):
         name = stripped[:cut].rstrip()
-        whole = name[:1].isupper() and name.count("(") == name.count(")") and ": " not in name and not name.endswith(":")
+        if not name[:1].isupper():
+            return False
+        if '"' in name:
+            name = "".join(name.split('"')[::2])
+        whole = name.count("(") == name.count(")") and ": " not in name and not name.endswith(":")
         return whole and _ends_closed(stripped)
     if strict or not stripped.startswith(_STARTS):
         return False
@@ -80,7 +84,7 @@ def _first_parenthesis(text: str) -> int:
         if opening == "(actual ":
             cost = text.rfind("(cost=", 0, position)
             position = cost if cost >= 0 else position
-        if text.count("'", 0, position) % 2 == 0:
+        if '"' not in text or text.count('"', 0, position) % 2 == 0:
             return position
     return len(text)
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import re2
+
+_SIGNS = re2.compile(r"""['"()]""")
+
 
 class Line(NamedTuple):
     """`text` came from the lines `first` to `last` of the paste (from 0). A boundary parts two outputs and holds no text."""
@@ -41,17 +45,30 @@ class Balance:
 
     def feed(self, text: str) -> None:
         """Go on with more text."""
-        if "'" not in text:
-            if not self.in_string:
-                self._count(text)
-            return
-        for number, part in enumerate(text.split("'")):
-            if number:
-                self.in_string = not self.in_string
-            if not self.in_string:
-                self._count(part)
+        if "'" not in text and not self.in_string:
+            self._count(text)
+        elif '"' in text:
+            self._scan(text)
+        else:
+            for number, part in enumerate(text.split("'")):
+                if number:
+                    self.in_string = not self.in_string
+                if not self.in_string:
+                    self._count(part)
 
     def _count(self, code: str) -> None:
         if '"' in code:
             code = "".join(code.split('"')[::2])
         self._depth += code.count("(") - code.count(")")
+
+    def _scan(self, text: str) -> None:
+        in_name = False
+        for sign in _SIGNS.findall(text):
+            if sign == "'":
+                if not in_name:
+                    self.in_string = not self.in_string
+            elif not self.in_string:
+                if sign == '"':
+                    in_name = not in_name
+                elif not in_name:
+                    self._depth += 1 if sign == "(" else -1

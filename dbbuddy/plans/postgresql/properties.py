@@ -95,7 +95,7 @@ def _combined(details: Details, key: str, value: str) -> None:
 
 
 def _pairs(text: str, keys: tuple[str, ...]) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[int, str]] = []
     for key in keys:
         position = text.find(f"{key}: ") if not found else text.find(f" {key}: ")
         if position >= 0:

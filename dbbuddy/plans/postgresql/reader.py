@@ -10,7 +10,7 @@ from dbbuddy.plans.model import Plan, PlanError, ReadPlans
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.postgresql import frames, logs, structured, surroundings, yaml_text
 from dbbuddy.plans.postgresql.headings import could_be_root
-from dbbuddy.plans.postgresql.lines import Line
+from dbbuddy.plans.postgresql.lines import Balance, Line
 from dbbuddy.plans.postgresql.loose_json import read_json
 from dbbuddy.plans.postgresql.text import read_text
 from dbbuddy.plans.postgresql.times import attribute
@@ -23,25 +23,35 @@ NOTHING = (
 _JSON_SIGNS = ('"Plan"', '"Node Type"', '"QUERY PLAN"', '"Query Text"', '"query_plan"', "(cost=", '"message"', '"Plan', '"No')
 _SEARCHED_CHARACTERS = 4000
 _FAILED_JSON_ALLOWED = 50
+_LONGEST_STATEMENT = 400
+_COMMENT = re2.compile(r"/\*.*?\*/")
 _SIGNS = re2.compile(
-    r"\(cost=[\d.]+(?:\.\.|…)[\d.]+ +rows=|\bactual (?:time=[\d.]+\.\.[\d.]+ )?rows=[\d.]+ loops=|\"Node Type\"\s*:|"
-    r"<Node-Type>|Node Type: \"|http://www.postgresql.org/2009/explain|(?m:^[ |│║]*\"?QUERY PLAN)"
+    r"\(cost=[\d.]+(?:\.\.|…)[\d.]+ +rows=[\d.]+ +width=|\"Node Type\"\"?\s*:|<Node-Type>|Node Type: \"|"
+    r"http://www.postgresql.org/2009/explain|(?m:^[ |│║+\"-]*QUERY PLAN)"
+)
+_OPERATOR = re2.compile(
+    r"(?:Seq Scan|Index(?: Only)? Scan|Bitmap (?:Heap|Index) Scan|Tid (?:Range )?Scan|CTE Scan|Function Scan|Values Scan|"
+    r"Subquery Scan|Foreign Scan|Sample Scan)(?: Backward| using | on | *\()|"
+    r"(?m:^\W*->  ?(?:Parallel |Partial |Finalize )?"
+    r"(?:Append|Hash|HashAggregate|Sort|Materialize|Memoize|Nested Loop|Result|Gather|"
+    r"Limit|Unique|Aggregate|GroupAggregate|WindowAgg|(?:Hash|Merge) (?:\w+ )*Join)(?:  \(.*| *[|│║\"+]*)$)"
 )
 
 
 def looks_like(text: str) -> bool:
     """True if the text shows signs that only PostgreSQL's plans have."""
-    return _SIGNS.search(text) is not None or _opens_with_operator(text)
-
-
-def _opens_with_operator(text: str) -> bool:
-    lines = [line for line in text[:20_000].split("\n") if line.strip()]
-    return any(could_be_root(line, strict=False) for line in lines[:3]) and ("  ->  " in text or len(lines) < 30)
+    return _SIGNS.search(text) is not None or _OPERATOR.search(text) is not None or could_be_root(text.strip(), strict=False)
 
 
 def read(text: str) -> ReadPlans:
     """Every plan in the text. `PlanError` if there is none."""
     return _Reading(PasteLines(text)).run()
+
+
+def _is_one_json(text: str) -> bool:
+    """True for an export of log entries as one document, other than PostgreSQL's own log of one object a line."""
+    start = text.lstrip()[:400]
+    return start[:1] == "[" or (start[:1] == "{" and '"message"' not in start.split("\n")[0])
 
 
 class _Reading:
@@ -59,7 +69,8 @@ class _Reading:
         self._starts: list[int] = []
 
     def run(self) -> ReadPlans:
-        if logs.is_log("\n".join(self._paste.texts)):
+        whole = "\n".join(self._paste.texts)
+        if logs.is_log(whole) and not _is_one_json(whole):
             self._lines, others = logs.entries(self._paste)
             self._strict = True
             if others:
@@ -95,7 +106,9 @@ class _Reading:
                 end = self._xml(position, around)
             elif stripped[0] in "-PQN" and yaml_text.opens_document(lines, position):
                 end = self._yaml(position, around)
-            elif stripped.startswith("->") or could_be_root(stripped, strict=self._strict):
+            elif (stripped.startswith("->") or could_be_root(stripped, strict=self._strict)) and not self._in_query(
+                position, around
+            ):
                 end = self._text(position, around)
             else:
                 end = position
@@ -110,6 +123,29 @@ class _Reading:
                 around = []
                 position = end
         self._surroundings(around)
+
+    def _in_query(self, position: int, around: list[Line]) -> bool:
+        """True if a log entry's statement has a string open here, which holds what only looks like a plan."""
+        if not self._strict or not around or not around[0].text.lstrip().startswith("Query Text:"):
+            return False
+        if len(around) > _LONGEST_STATEMENT:
+            return False
+        statement = Balance()
+        for line in around:
+            text = _COMMENT.sub("", line.text)
+            comment = text.find("--")
+            plain = comment >= 0 and not statement.in_string and text.count("'", 0, comment) % 2 == 0
+            statement.feed(text[:comment] if plain else text)
+        if not statement.in_string:
+            return False
+        for line in self._lines[position : position + _LONGEST_STATEMENT]:
+            if line.boundary:
+                return False
+            if statement.in_string:
+                statement.feed(line.text)
+            elif could_be_root(line.text, strict=True) and not line.text.startswith(" "):
+                return True
+        return False
 
     def _surroundings(self, around: list[Line]) -> None:
         found = surroundings.read(around)

@@ -10,6 +10,7 @@ from dbbuddy.plans.postgresql.frames import is_border
 from dbbuddy.plans.postgresql.lines import Line
 
 _PROMPT = re2.compile(r"^(?:[\w@.:/\[\]() -]{0,80}[=('\"*^!-]?[#>]|\$|>>>|SQL>)\s*")
+_NEXT_PROMPT = re2.compile(r"""^[\w@.]+[-('"*$]+[#>] ?""")
 _SQL = re2.compile(
     r"(?i)^\s*(?:explain|select|with|insert|update|delete|merge|set|reset|begin|commit|rollback|create|drop|alter|analyze|"
     r"vacuum|prepare|execute|deallocate|load|show|copy|truncate|call|do|table|values|declare|fetch|start transaction|end)\b"
@@ -19,7 +20,8 @@ _STATEMENT_OF_EXPLAIN = re2.compile(r"(?is)^\s*explain\s+(?:\((?:[^()]|\([^()]*\
 _ANSWER = re2.compile(r"^(?:(?:SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|FETCH|MOVE)(?: \d+)+|[A-Z]+(?: [A-Z]+){0,4})$")
 _CLIENT_TIME = re2.compile(r"^\pL+ ?: +[\d.,]+ ms(?: \([\d:.,]+\))?$")
 _CLIENT = re2.compile(
-    r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|/\*.*\*/)$"
+    r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|"
+    r"/\*.*\*/)$"
 )
 _QUERY = re2.compile(r"^Query (?:Text|Parameters):")
 
@@ -33,7 +35,8 @@ class Surroundings(NamedTuple):
 
 def ends_plan(text: str, first: bool) -> bool:
     """True for a line that shows that the plan before it is over: a prompt or another EXPLAIN."""
-    return not first and (_EXPLAIN.match(text) is not None or ("duration: " in text and " plan:" in text) or "# explain" in text.lower()
+    return not first and (_EXPLAIN.match(text) is not None or ("duration: " in text and " plan:" in text)
+                          or "# explain" in text.lower()
                           or "=# " in text[:60] or "=> " in text[:60])  # fmt: skip
 
 
@@ -54,7 +57,7 @@ def read(lines: list[Line]) -> Surroundings:
                 in_query = True
             understood.append(line)
             continue
-        bare = _PROMPT.sub("", text) if not in_statement else text
+        bare = (_NEXT_PROMPT if in_statement else _PROMPT).sub("", text)
         if in_statement:
             continues = True
         else:
@@ -71,6 +74,8 @@ def read(lines: list[Line]) -> Surroundings:
         if _ANSWER.match(text) or _CLIENT_TIME.match(text) or _CLIENT.match(text) or is_border(text) or bare == "":
             understood.append(line)
     whole = "\n".join(statement).strip()
-    if not in_query:
+    if in_query:
+        return Surroundings(whole or None, understood)
+    if whole:
         whole = _STATEMENT_OF_EXPLAIN.sub("", whole, count=1) if _EXPLAIN.match(whole) else ""
     return Surroundings(whole.rstrip("; \n") or None, understood)

@@ -129,7 +129,7 @@ class _Tree:
 
     def _child(self, item: Item) -> None:
         node = read_heading(item.text)
-        parent = self._parent(item, node)
+        parent = self._parent(item)
         if parent.label:
             _name(node, parent.label)
         else:
@@ -141,7 +141,7 @@ class _Tree:
             self._lines[id(node)].extend(parent.label_lines)
             parent.label_lines = ()
 
-    def _parent(self, item: Item, node: PlanNode) -> _Open:
+    def _parent(self, item: Item) -> _Open:
         if self._flat:
             while len(self._open) > 1:
                 last = self._open[-1]

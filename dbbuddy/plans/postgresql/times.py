@@ -140,13 +140,14 @@ class _Payments:
     def _charge_scans(self, owner: PlanNode, child: PlanNode, scans: list[PlanNode]) -> None:
         total = child.total_ms or 0.0
         times = sum(scan.total_ms or 0.0 for scan in scans)
-        if times > 0:
-            for scan in scans:
-                self.paid[id(scan)] += total * (scan.total_ms or 0.0) / times
-        elif self._capacity(owner) >= total * _TOLERANCE:
-            self.paid[id(owner)] += total
+        within = min(total, times)
+        for scan in scans if times > 0 else ():
+            self.paid[id(scan)] += within * (scan.total_ms or 0.0) / times
+        rest = total - within
+        if self._capacity(owner) >= rest * _TOLERANCE:
+            self.paid[id(owner)] += rest
         else:
-            self.after_root += total
+            self.after_root += rest
 
     def _charge_user(self, owner: PlanNode, child: PlanNode, users: list[PlanNode]) -> None:
         """An InitPlan runs in a Gather that hands it to workers, else in the first user that had the time for it."""

@@ -8,6 +8,8 @@ from typing import Any
 from dbbuddy.plans.postgresql.lines import Line
 from dbbuddy.plans.postgresql.properties import scalar
 
+_BROKEN_LINES = 60
+
 
 def opens_document(lines: list[Line], position: int) -> bool:
     """True if a YAML plan begins at the line."""
@@ -38,10 +40,25 @@ class YamlReader:
             stripped = line.text.strip()
             if line.boundary:
                 break
+            if stripped.count('"') % 2 and stripped.replace("\\\\", "").replace('\\"', "").count('"') % 2:
+                line, position = self._whole_line(line, position)
+                stripped = line.text.strip()
             if stripped and not self._line(line, stripped, base) and _indent(line.text) <= base and self.documents:
                 break
             position += 1
         self.stop = position
+
+    def _whole_line(self, line: Line, position: int) -> tuple[Line, int]:
+        """The line with those after it that a client broke off, up to the closing quote."""
+        text = line.text
+        for number in range(position + 1, min(position + _BROKEN_LINES, len(self._lines))):
+            following = self._lines[number]
+            if following.boundary:
+                break
+            text += following.text
+            if text.replace("\\\\", "").replace('\\"', "").count('"') % 2 == 0:
+                return Line(text, line.first, following.last), number
+        return line, position
 
     def _line(self, line: Line, stripped: str, base: int) -> bool:
         indent = _indent(line.text)
@@ -49,7 +66,7 @@ class YamlReader:
             return False
         starts_item = stripped.startswith("- ") or stripped == "-"
         content = stripped[2:].strip() if starts_item else stripped
-        if starts_item and content[:1] == '"':
+        if starts_item and content[:1] in ('"', "["):
             return self._scalar_item(line, content, indent)
         key, colon, value = content.partition(":")
         if not colon or not key or key[:1] in "\"'[{(" or (value and not value.startswith(" ")) or len(key) > 80:
@@ -144,6 +161,11 @@ def _value(text: str) -> Any:
             return json.loads(text, strict=False)
         except ValueError:
             return text.strip('"')
+    if text.startswith("["):
+        try:
+            return json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            return text
     return scalar(text)
 
 

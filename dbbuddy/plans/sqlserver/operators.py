@@ -126,7 +126,15 @@ def unquote(name: str | None) -> str | None:
 
 def columns(element: Element) -> str:
     """The columns below an element, as a list in one text."""
-    return ", ".join(_column(column) for column in element.iter("ColumnReference"))
+    found: list[str] = []
+    waiting = [element]
+    while waiting:
+        current = waiting.pop()
+        if current.tag == "ColumnReference":
+            found.append(_column(current))
+        elif current.tag != "RelOp":
+            waiting.extend(reversed(current))
+    return ", ".join(found)
 
 
 def _column(element: Element) -> str:

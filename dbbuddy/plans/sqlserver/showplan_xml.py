@@ -14,6 +14,7 @@ from dbbuddy.plans.sqlserver.operators import name_roles, read_operator, read_wa
 _OPENING = "ShowPlanXML"
 _FRAGMENTS = ("<StmtSimple", "<StmtCond", "<StmtCursor", "<BatchSequence", "<Batch>", "<Statements>", "<QueryPlan", "<RelOp")
 _STATEMENTS = {"StmtSimple", "StmtCond", "StmtCursor", "StmtReceive", "StmtUseDb"}
+_WITH_PLAN = {"QueryPlan", "CursorPlan", "ReceivePlan", "StoredProc", "UDF", "Then", "Else"}
 _SKIPPED_PARTS = {"RelOp", "MissingIndexes", "Warnings", "WaitStats", "ParameterList", "QueryTimeStats"}
 _TOTALS = {
     "ElapsedTime": "execution_ms",
@@ -34,8 +35,11 @@ def read(text: str) -> ReadPlans:
     lines = PasteLines(text)
     loose_xml.take_prolog(lines)
     result = ReadPlans(plans=[])
+    lines_before = counted_to = 0
     for start, end in _documents(text):
-        _read_document(text[start:end], text.count("\n", 0, start), lines, result)
+        lines_before += text.count("\n", counted_to, start)
+        counted_to = start
+        _read_document(text[start:end], lines_before, lines, result)
     if not result.plans:
         raise PlanError(
             "The showplan XML holds no operators. Paste it from <ShowPlanXML to </ShowPlanXML>, or upload the .sqlplan file; "
@@ -79,9 +83,7 @@ def _read_statements(root: Element, plans: list[Plan]) -> int:
         element, statement, around = waiting.pop()
         if element.tag in _STATEMENTS:
             statement, around = element, {}
-            has_plan = any(child.tag in {"QueryPlan", "CursorPlan", "ReceivePlan", "StoredProc"} for child in element)
-            if not has_plan and not any(True for _ in element.iter("QueryPlan")):
-                without_plan += 1
+            without_plan += not any(child.tag in _WITH_PLAN for child in element)
         elif element.tag in {"CursorPlan", "Operation", "UDF", "StoredProc"}:
             around = around | {name: loose_xml.number(text) for name, text in element.attrib.items()}
         if element.tag == "QueryPlan":

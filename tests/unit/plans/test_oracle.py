@@ -13,7 +13,9 @@ SAMPLES = Path(__file__).parent / "samples"
 SHARED = Path(__file__).parents[3].parent / "shared" / "plans"
 ALLSTATS = (SAMPLES / "oracle_allstats.txt").read_text(encoding="utf-8")
 
-UNREADABLE = {"src_lib___tests___fixtures_oracle-utl-compress-gz-payload.txt": "a compressed binary in base64, as only a program reads it"}
+UNREADABLE = {
+    "src_lib___tests___fixtures_oracle-utl-compress-gz-payload.txt": "a compressed binary in base64, as only a program reads it"
+}
 
 
 def by_id(root: PlanNode) -> dict[int, PlanNode]:
@@ -25,7 +27,10 @@ def test_allstats_tree_rows_and_times():
     (plan,) = read.plans
     assert read.unread == []
     assert plan.format == "dbms_xplan allstats"
-    assert plan.statement == "select /*+ gather_plan_statistics */ o.id, c.name from orders o join\ncustomers c on c.id = o.customer_id"
+    assert (
+        plan.statement
+        == "select /*+ gather_plan_statistics */ o.id, c.name from orders o join\ncustomers c on c.id = o.customer_id"
+    )
     nodes = by_id(plan.root)
     assert [node.details["Id"] for node in nodes[1].children] == [2, 7]
     assert [node.details["Id"] for node in nodes[2].children] == [3, 5]
@@ -48,7 +53,7 @@ def test_inactive_rows_of_an_adaptive_plan():
 def test_sections_go_to_their_nodes():
     plan = oracle.read(ALLSTATS).plans[0]
     nodes = by_id(plan.root)
-    assert nodes[4].details["Access Predicates"] == "\"O\".\"STATUS\"='open - 1'"
+    assert nodes[4].details["Access Predicates"] == '"O"."STATUS"=\'open - 1\''
     assert nodes[4].details["Filter Predicates"] == '("O"."DAY">SYSDATE OR "O"."URGENT"=1)'
     assert nodes[1].details["Column Projection"].startswith("(#keys=1)")
     assert nodes[4].details["Query Block"] == "SEL$58A6D7F6"
@@ -59,10 +64,16 @@ def test_sections_go_to_their_nodes():
     assert plan.details["Notes"][1] == "dynamic statistics used: dynamic sampling (level=2)"
     assert plan.details["Statistics"] == {"recursive calls": 2, "consistent gets": 4350}
     assert plan.details["SQL_ID"] == "7yzq4ft1m8abc"
-    lines = ALLSTATS.split("\n")
-    assert [lines[number - 1].strip()[:18] for number in nodes[4].lines[-2:]] == ['4 -  SEL$58A6D7F6 /', "U -  index(o) / hi"] or all(
-        lines[number - 1].strip() for number in nodes[4].lines
-    )
+    texts = ALLSTATS.split("\n")
+    assert [texts[number - 1].split()[0] for number in nodes[4].lines] == [
+        "|",
+        "4",
+        "4",
+        'filter(("O"."DAY">SYSDATE',
+        '"O"."URGENT"=1))',
+        "4",
+        "U",
+    ]
 
 
 BASIC = """Plan hash value: 1
@@ -236,7 +247,9 @@ def test_rows_as_json():
     assert (plan.root.total_ms, plan.root.self_ms, plan.root.children[0].index) == (5, 1, "IX")
 
 
-@pytest.mark.parametrize("text", ["", "select 1", "| Id | Operation", "<plan><operation ", '[{"operation": 1, "parent_id": ', "[" * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "select 1", "| Id | Operation", "<plan><operation ", '[{"operation": 1, "parent_id": ', "[" * 9000]
+)
 def test_no_plan(text):
     with pytest.raises(PlanError, match="Paste"):
         oracle.read(text)
@@ -249,11 +262,15 @@ def shared() -> list[Path]:
 def expected_nodes(text: str) -> int:
     """Counted without the reader: Id columns, XML elements, JSON rows."""
     if "Row Source" in text:
-        return len(re2.findall(r"(?m)^ {0,4}[AF ]{0,5} +\d+ +(?:\d+ +\d+ +)?[A-Z][A-Z]+ ", text.partition("Predicate Information")[0]))
+        return len(
+            re2.findall(r"(?m)^ {0,4}[AF ]{0,5} +\d+ +(?:\d+ +\d+ +)?[A-Z][A-Z]+ ", text.partition("Predicate Information")[0])
+        )
     if text.lstrip().startswith("["):
         return len(json.loads(text))
     if text.lstrip().startswith("<"):
-        return len(re2.findall(r"<operation [^>]*\bskp=|<operation id=\"\d+\" (?:parent_id|name)", text.partition("<plan_monitor")[2]))
+        return len(
+            re2.findall(r"<operation [^>]*\bskp=|<operation id=\"\d+\" (?:parent_id|name)", text.partition("<plan_monitor")[2])
+        )
     return len(re2.findall(r"(?m)^\|[ *>-]*\d+[ *>-]*\| +[A-Z]", text))
 
 
@@ -270,6 +287,6 @@ def test_every_shared_file_has_as_many_nodes_as_operations(path):
     if path.suffix != ".lst":
         assert read.unread == []
     for plan in read.plans:
-        if plan.root.total_ms and plan.format != "plan rows json":
+        if plan.root.total_ms:
             own = sum(node.self_ms or 0 for node in plan.root.walk())
-            assert own == pytest.approx(plan.root.total_ms, rel=0.02, abs=20)
+            assert own == pytest.approx(plan.root.total_ms, rel=0.01)

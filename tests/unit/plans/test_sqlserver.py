@@ -69,9 +69,7 @@ def test_what_is_told_of_the_whole_plan():
     assert plan.details["Warnings"][0]["Warning"] == "PlanAffectingConvert"
     assert plan.details["WaitStats"] == [{"WaitType": "CXPACKET", "WaitTimeMs": 300, "WaitCount": 4}]
     assert plan.details["ParameterList"][0]["ParameterCompiledValue"] == "(1)"
-    assert plan.root.children[0].details["Warnings"] == [
-        {"Warning": "SpillToTempDb", "SpillLevel": 1, "SpilledThreadCount": 2}
-    ]
+    assert plan.root.children[0].details["Warnings"] == [{"Warning": "SpillToTempDb", "SpillLevel": 1, "SpilledThreadCount": 2}]
     assert sqlserver.read(ACTUAL).notes == ["1 statements without a plan of their own (SET, DECLARE, IF and the like)."]
 
 
@@ -130,7 +128,7 @@ def test_entities_are_never_expanded():
 
 @pytest.mark.parametrize("text", ["", "SELECT 1", "<ShowPlanXML></ShowPlanXML>", "<ShowPlanXML", "|--", "StmtText"])
 def test_no_plan(text):
-    with pytest.raises(PlanError, match="[Pp]aste"):
+    with pytest.raises(PlanError, match=r"[Pp]aste"):
         sqlserver.read(text)
 
 
@@ -180,14 +178,32 @@ def test_showplan_text():
     assert (heap.relation, constant.type) == ("#t", "Constant Scan")
 
 
-COLUMNS = (
-    "Rows Executes StmtText StmtId NodeId Parent PhysicalOp LogicalOp Argument DefinedValues EstimateRows EstimateIO EstimateCPU "
-    "AvgRowSize TotalSubtreeCost OutputList Warnings Type Parallel EstimateExecutions"
-).split()
+COLUMNS = [
+    "Rows",
+    "Executes",
+    "StmtText",
+    "StmtId",
+    "NodeId",
+    "Parent",
+    "PhysicalOp",
+    "LogicalOp",
+    "Argument",
+    "DefinedValues",
+    "EstimateRows",
+    "EstimateIO",
+    "EstimateCPU",
+    "AvgRowSize",
+    "TotalSubtreeCost",
+    "OutputList",
+    "Warnings",
+    "Type",
+    "Parallel",
+    "EstimateExecutions",
+]
 PROFILE = [
     "19|1|select * from t where a = 1|1|1|0|NULL|NULL|NULL|NULL|20|NULL|NULL|NULL|0.5|NULL|NULL|SELECT|0|NULL",
     "19|1|  !--Nested Loops(Left Outer Join)|1|2|1|Nested Loops|Left Outer Join|NULL|NULL|20|0|0.001|12|0.5|a|NULL|PLAN_ROW|0|1",
-    "19|1|       !--Index Seek(OBJECT:([d].[dbo].[t].[ix]))|1|3|2|Index Seek|Index Seek|x|[a]|20|0.1|0.1|12|0.1|a|NULL|PLAN_ROW|0|1",
+    "19|1|       !--Index Seek(OBJECT:([d].[dbo].[t].[ix]))|1|3|2|Index Seek|Index Seek|x|a|20|0|0.1|12|0.1|a|NULL|PLAN_ROW|0|1",
     "38|19|       !--Table Scan(OBJECT:([d].[dbo].[u]))|1|4|2|Table Scan|Table Scan|x|[a]|2|0.1|0.1|12|0.4|a|"
     "NO STATS:([u].[b])|PLAN_ROW|0|19",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -99,55 +100,68 @@ def outcomes(writer: Writer, values: list[int]) -> dict[int, bool]:
         return dict(zip(values, pool.map(write, values), strict=True))
 
 
+class Gathering:
+    """A writer that is busy with its first job (0) while others gather behind it."""
+
+    def __init__(self, file: Path) -> None:
+        self.connection = Held(duckdb.connect(str(file)))
+        self.writer = Writer(self.connection)  # type: ignore[arg-type]
+        self._queued = threading.Semaphore(0)
+        self._pool = ThreadPoolExecutor(30)
+        put = self.writer._jobs.put
+
+        def counted(*arguments: Any, **options: Any) -> None:
+            put(*arguments, **options)
+            self._queued.release()
+
+        self.writer._jobs.put = counted  # type: ignore[method-assign]
+        self.first = self.write(0)
+        assert self.connection.begun.wait(20)
+
+    def write(self, value: int) -> Future[None]:
+        """Write from another thread; returns when the job is queued."""
+        return self.run(self.writer.write, (INSERT, (value,)))
+
+    def run(self, call: Callable[..., None], *arguments: Any) -> Future[None]:
+        """Call from another thread; returns when that has queued something."""
+        future = self._pool.submit(call, *arguments)
+        assert self._queued.acquire(timeout=20)
+        return future
+
+    def go(self) -> None:
+        self.connection.go.set()
+        self._pool.shutdown()
+
+
 def test_one_bad_job_does_not_spoil_its_batch(file: Path) -> None:
-    held = Held(duckdb.connect(str(file)))
-    writer = Writer(held)  # type: ignore[arg-type]
-    with ThreadPoolExecutor(22) as pool:
-        first = pool.submit(writer.write, (INSERT, (0,)))
-        assert held.begun.wait(20)
-        rest = [pool.submit(writer.write, (INSERT, (value,))) for value in range(1, 20)]
-        bad = pool.submit(writer.write, (INSERT, (0,)))
-        while writer._jobs.qsize() < 20:
-            threading.Event().wait(0.001)
-        held.go.set()
-        first.result()
-        for job in rest:
-            job.result()
-        with pytest.raises(StoreError):
-            bad.result()
-    writer.close()
+    gathering = Gathering(file)
+    good = [gathering.write(value) for value in range(1, 10)]
+    bad = gathering.write(0)
+    good += [gathering.write(value) for value in range(10, 20)]
+    gathering.go()
+    assert [job.result() for job in (gathering.first, *good)] == [None] * 20
+    with pytest.raises(StoreError):
+        bad.result()
+    gathering.writer.close()
     assert numbers(file) == list(range(20))
 
 
 def test_what_waits_is_committed_together(file: Path) -> None:
-    held = Held(duckdb.connect(str(file)))
-    writer = Writer(held)  # type: ignore[arg-type]
-    with ThreadPoolExecutor(22) as pool:
-        jobs = [pool.submit(writer.write, (INSERT, (0,)))]
-        assert held.begun.wait(20)
-        jobs += [pool.submit(writer.write, (INSERT, (value,))) for value in range(1, 20)]
-        while writer._jobs.qsize() < 19:
-            threading.Event().wait(0.001)
-        held.go.set()
-        for job in jobs:
-            job.result()
-    writer.close()
-    assert held.transactions == 2
+    gathering = Gathering(file)
+    jobs = [gathering.write(value) for value in range(1, 20)]
+    gathering.go()
+    assert [job.result() for job in jobs] == [None] * 19
+    gathering.writer.close()
+    assert gathering.connection.transactions == 2
 
 
 def test_close_writes_what_waits(file: Path) -> None:
-    held = Held(duckdb.connect(str(file)))
-    writer = Writer(held)  # type: ignore[arg-type]
-    with ThreadPoolExecutor(21) as pool:
-        jobs = [pool.submit(writer.write, (INSERT, (value,))) for value in range(20)]
-        assert held.begun.wait(20)
-        while writer._jobs.qsize() < 19:
-            threading.Event().wait(0.001)
-        closing = pool.submit(writer.close)
-        held.go.set()
-        closing.result()
-        for job in jobs:
-            job.result()
+    gathering = Gathering(file)
+    jobs = [gathering.write(value) for value in range(1, 20)]
+    closing = gathering.run(gathering.writer.close)
+    gathering.go()
+    closing.result()
+    assert [job.result() for job in jobs] == [None] * 19
     assert numbers(file) == list(range(20))
 
 

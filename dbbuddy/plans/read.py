@@ -1,0 +1,70 @@
+"""Any plan of any engine: which engine printed the text, and its reader's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
+
+from dbbuddy.context import ENGINE_NAMES, Engine
+from dbbuddy.plans.model import PlanError, ReadPlans
+
+_MODULES: dict[str, tuple[Engine, ...]] = {
+    "sqlserver": ("sqlserver",),
+    "oracle": ("oracle",),
+    "postgresql": ("postgresql",),
+    "mysql": ("mysql", "mariadb"),
+}
+NOTHING = (
+    "No execution plan was found in the text. Paste the whole output, from its first line, of EXPLAIN (ANALYZE, BUFFERS) "
+    "(PostgreSQL), EXPLAIN ANALYZE or EXPLAIN FORMAT=JSON (MySQL), ANALYZE FORMAT=JSON (MariaDB), "
+    "the .sqlplan XML (SQL Server) or DBMS_XPLAN.DISPLAY_CURSOR(format=>'ALLSTATS LAST') (Oracle)."
+)
+
+
+class _Reader(Protocol):
+    def looks_like(self, text: str) -> bool: ...
+
+    def read(self, text: str) -> ReadPlans: ...
+
+
+def read_plans(text: str, engine: Engine | None = None) -> ReadPlans:
+    """Every plan in the text. `engine` is asked first; if the text is another engine's plan, that is read and said.
+
+    `PlanError` if no reader finds a plan; its message says what to paste.
+    """
+    if not text.strip():
+        raise PlanError(NOTHING)
+    failure: PlanError | None = None
+    for engines, reader in _in_order(text, engine):
+        try:
+            found = reader.read(text)
+        except PlanError as error:
+            failure = failure or error
+            continue
+        actual = found.plans[0].engine if found.plans else engines[0]
+        if engine is not None and actual != engine:
+            found.notes.insert(
+                0, f"{ENGINE_NAMES[engine]} was chosen, but this is a plan of {ENGINE_NAMES[actual]}; it was read as such."
+            )
+        return found
+    raise failure or PlanError(NOTHING)
+
+
+def _in_order(text: str, engine: Engine | None) -> Iterator[tuple[tuple[Engine, ...], _Reader]]:
+    """The readers that know the text; the chosen engine's own comes after them, as it may read what it does not recognise."""
+    last: tuple[tuple[Engine, ...], _Reader] | None = None
+    known = []
+    for name, engines in _MODULES.items():
+        if find_spec(f"dbbuddy.plans.{name}") is None:
+            continue
+        reader = cast(_Reader, import_module(f"dbbuddy.plans.{name}"))
+        if reader.looks_like(text):
+            known.append((engines, reader))
+        elif engine in engines:
+            last = (engines, reader)
+    known.sort(key=lambda entry: engine not in entry[0])
+    yield from known
+    if last is not None:
+        yield last

@@ -1,0 +1,136 @@
+"""Damaged, mixed and noisy pastes: never anything but `PlanError`, and no line lost."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dbbuddy.plans import oracle, sqlserver
+from dbbuddy.plans.model import PlanError, ReadPlans
+from dbbuddy.plans.oracle import text as oracle_text
+from dbbuddy.plans.paste_lines import PasteLines
+from dbbuddy.plans.sqlserver import showplan_text
+from tests.unit.plans.test_oracle import ALLSTATS, BASIC, MONITOR, MONITOR_XML
+from tests.unit.plans.test_sqlserver import ACTUAL, SHOWPLAN_TEXT, fixed_widths, tabs
+
+TEXTS = [ALLSTATS, BASIC, MONITOR, SHOWPLAN_TEXT, fixed_widths(), tabs()]
+XMLS = [MONITOR_XML, ACTUAL]
+NOISE = st.sampled_from(
+    [
+        "",
+        "2024-01-01 ERROR ORA-01555: snapshot too old",
+        "| a | b |",
+        "-----",
+        "=====",
+        "   5 - access(",
+        "Note",
+        "StmtText",
+        "|--",
+        "<RelOp",
+    ]
+) | st.text(max_size=60)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, sources: list[str]) -> str:
+    """One or two plans with lines taken out, noise put in, and the end cut off."""
+    lines: list[str] = []
+    for source in draw(st.lists(st.sampled_from(sources), min_size=1, max_size=2)):
+        kept = source.split("\n")
+        for _ in range(draw(st.integers(0, 6))):
+            if kept:
+                kept.pop(draw(st.integers(0, len(kept) - 1)))
+        lines += kept
+    for _ in range(draw(st.integers(0, 4))):
+        lines.insert(draw(st.integers(0, len(lines))), draw(NOISE))
+    text = "\n".join(lines)
+    if draw(st.booleans()):
+        text = text[: draw(st.integers(0, len(text)))]
+    return text
+
+
+def attempt(read: Callable[[str], ReadPlans], text: str) -> ReadPlans | None:
+    try:
+        return read(text)
+    except PlanError:
+        return None
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged(TEXTS + XMLS))
+def test_nothing_but_plan_error(text):
+    for reader in (oracle, sqlserver):
+        reader.looks_like(text)
+        read = attempt(reader.read, text)
+        assert read is None or read.plans
+    attempt(lambda pasted: sqlserver.read_bytes(pasted.encode("utf-8", "replace")), text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(damaged(TEXTS), st.sampled_from([oracle_text.read, showplan_text.read]))
+def test_every_line_is_understood_or_unread(text, read):
+    """Lines of nodes are never unread, unread lines are given whole, and all that is neither was taken on purpose."""
+    taken: list[PasteLines] = []
+    original = PasteLines.__init__
+
+    def remember(self: PasteLines, pasted: str) -> None:
+        original(self, pasted)
+        taken.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PasteLines, "__init__", remember)
+        found = attempt(read, text)
+    if found is None:
+        return
+    unread = {line.number for line in found.unread}
+    in_nodes = {number for plan in found.plans for node in plan.root.walk() for number in node.lines}
+    assert not unread & in_nodes
+    (lines,) = taken
+    for number, line in enumerate(lines.texts, 1):
+        if line.strip():
+            assert (number in unread) != bool(lines._taken[number - 1])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(NOISE, max_size=6).map("\n".join))
+def test_noise_alone(text):
+    for reader in (oracle, sqlserver):
+        attempt(reader.read, text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes(data):
+    attempt(lambda _: sqlserver.read_bytes(data), "")
+    attempt(lambda _: sqlserver.read_bytes(b"<ShowPlanXML><RelOp>" + data), "")
+
+
+HOSTILE = {
+    "brackets": "StmtText\n  |--Sort(" + "[" * 200_000,
+    "parentheses": "StmtText\n  |--Sort(" + "(" * 200_000,
+    "quotes": "StmtText\n" + "  |--Sort('\n" * 20_000,
+    "rules": "| Id | Operation |\n" + "-----\n" * 50_000,
+    "headers": "| Id | Operation | Name\n" * 20_000,
+    "headers and blanks": "| Id | Operation | Name\n\n\n\n" * 10_000,
+    "bars": "| Id | Operation |" + "|" * 200_000 + "\n|  0 | SELECT |" + "|" * 200_000,
+    "sections": BASIC + "Predicate Information (identified by operation id):\n" * 20_000,
+    "entries": BASIC + "Predicate Information (identified by operation id):\n---\n" + "   1 - access(\n" * 30_000,
+    "hints": BASIC + "Note\n----\n" + "   - note\n      goes on\n" * 20_000,
+    "one long note": BASIC + "Note\n----\n   - note\n" + "      goes on\n" * 20_000,
+    "documents": "<ShowPlanXML>" * 5_000,
+    "elements": "<ShowPlanXML>" + "<a>" * 200_000,
+    "operators": "<ShowPlanXML>" + "<RelOp><Top>" * 50_000,
+    "attributes": "<ShowPlanXML><RelOp " + " ".join(f'a{number}="1"' for number in range(20_000)) + "/>",
+    "reports": "<report><plan><operation " * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_takes_linear_time(name):
+    started = time.process_time()
+    for reader in (oracle, sqlserver):
+        reader.looks_like(HOSTILE[name])
+        attempt(reader.read, HOSTILE[name])
+    assert time.process_time() - started < 5
