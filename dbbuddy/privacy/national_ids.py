@@ -49,8 +49,9 @@ def _finnish(text: str) -> bool:
 
 def _brazilian(text: str) -> bool:
     digits = _digits(text)
-    weights: tuple[int, ...] = (5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2) if len(digits) == 14 else (10, 9, 8, 7, 6, 5, 4, 3, 2)
-    return len(set(digits)) > 1 and -_weighted(digits, weights) % 11 % 10 == int(digits[len(weights)])
+    weights: tuple[int, ...] = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2) if len(digits) == 14 else (11, 10, 9, 8, 7, 6, 5, 4, 3, 2)
+    first, second = -_weighted(digits, weights[1:]) % 11 % 10, -_weighted(digits, weights) % 11 % 10
+    return len(set(digits)) > 1 and digits[-2:] == f"{first}{second}"
 
 
 def _indian(text: str) -> bool:

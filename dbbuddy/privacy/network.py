@@ -19,7 +19,7 @@ _LOCAL_IPV6 = ("fe80", "2001", "2a00", "2a01", "2a02", "2600", "2603", "fd00", "
 _EC2_NAME = Pattern(r"\bip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}\b")
 _VERSION_BEFORE = Pattern(
     r".*(?:version|release|\bver\.?|\bv|build|patch|revision|\brev|compatible|features_enable|product|driver|rtm|\bcu\d*|\bgdr|edition|"
-    r"jdbc\d*|odbc|odp\.net|section|chapter|\bsec\.|upgraded? (?:from|to)|migrat\w+ (?:from|to)|database \d*[cgai]*|oracle \d*[cgai]*|"
+    r"jdbc\d*|odbc|odp\.net|section|chapter|\bsec\.|upgraded? (?:from|to)(?: [\d.]+ to)?|migrat\w+ (?:from|to)|database \d*[cgai]*|oracle \d*[cgai]*|"
     r"\bru|\bdbru|exadata|grid infrastructure|since|until|>=|<=)[\s:=('\"v,-]*(?:is |from |to )?[\s:=('\"v-]*"
 )
 _ADDRESS_BEFORE = Pattern(

@@ -33,10 +33,11 @@ def _example(token: dict[str, Any]) -> str:
         name = re.sub(r"\[\w?[_-]+\]\??|\[\\w-\]\*", "_", token["near"].split("|")[0]).replace("?", "")
         return re.sub(r"\(.*?\)", "", name) + "_KEY=" + rest
     prefix = token["prefix"]
-    prefix = re.sub(r"\(\?:([^()|]*)[^()]*\)\??", r"\1", prefix).split("|")[0]
+    prefix = re.sub(r"\(\?:([^()|]*)[^()]*\)\??", r"\1", prefix)
+    prefix = re.split(r"(?<!\\)\|", prefix)[0]
     prefix = re.sub(
         r"\[([^\]])[^\]]*\]\{(\d+)(?:,\d+)?\}",
-        lambda m: ("A1b2C3d4E5" * 9)[: int(m[2])] if m[1] == "A" else ("0123456789" * 9)[: int(m[2])],
+        lambda m: ("A1B2C3D4E5" * 9)[: int(m[2])] if m[1] == "A" else ("0123456789" * 9)[: int(m[2])],
         prefix,
     )
     prefix = re.sub(r"\\d\{(\d+)(?:,\d+)?\}", lambda m: "1" * int(m[1]), prefix)

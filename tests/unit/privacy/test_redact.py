@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 
 import pytest
 
@@ -12,8 +13,8 @@ from dbbuddy.privacy import view as view_module
 from dbbuddy.privacy.redact import DETECTORS, placeholders_in
 from dbbuddy.privacy.view import View
 
-# The package's function `redact` hides the module of the same name.
-MODULE = "dbbuddy.privacy.redact"
+MODULE = sys.modules["dbbuddy.privacy.redact"]
+"""The module, which the package's function of the same name hides."""
 
 
 def test_spans_are_places_of_the_original_text() -> None:
@@ -116,7 +117,7 @@ def test_lone_surrogates_and_emoji_are_no_trouble() -> None:
 
 
 def test_a_spent_time_budget_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{MODULE}.SECONDS", -1.0)
+    monkeypatch.setattr(MODULE, "SECONDS", -1.0)
     with pytest.raises(RedactionError, match="too long"):
         redact("password=hunter-22")
 
@@ -125,7 +126,7 @@ def test_a_failing_detector_raises_and_says_nothing_of_the_text(monkeypatch: pyt
     def broken(view: View) -> None:
         raise ValueError(view.text)
 
-    monkeypatch.setattr(f"{MODULE}.DETECTORS", (*DETECTORS, broken))
+    monkeypatch.setattr(MODULE, "DETECTORS", (*DETECTORS, broken))
     with pytest.raises(RedactionError) as caught:
         redact("password=hunter-22")
     assert "hunter" not in str(caught.value)
