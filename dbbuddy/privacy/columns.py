@@ -50,8 +50,8 @@ def column_kind(name: str) -> str | None:
 
 def key_kind(name: str) -> str | None:
     """The kind of data that the columns of a key or constraint promise: `uq_users_email`."""
-    words = [name[start:end].lower() for start, end in _WORDS.spans(name.rpartition(".")[2][:120])]
-    kept = [word for word in words if word not in _AFFIXES]
+    name = name.rpartition(".")[2][:120]
+    kept = [word for start, end in _WORDS.spans(name) if (word := name[start:end].lower()) not in _AFFIXES]
     return column_kind("_".join(kept)) if kept else None
 
 

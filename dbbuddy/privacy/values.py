@@ -26,7 +26,7 @@ _TRAILING = ".,;:)]}>|\\"
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _REFERENCE = Pattern(
-    r"\$\{[^}]*\}?|\$\(.*|\$[a-z_]+|\$(?:env|script|global):\w+|\$\d+|%[a-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{[\w.]*\}|"
+    r"\$\{[^}]*\}?|\$\(.*|\$[a-z_]+|\$(?:env|script|global):\w+|\$\d+|%[a-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{(?:[a-z_.]*|\d)\}|"
     r"#\{.*|@[\w.]+@|@@?[a-z_]\w*|:[a-z_]\w*|&&?[a-z_]\w*\.?|\?+|<[^<>]{0,60}>?|\[[\w -]{0,40}\]?|"
     r"\((?:null|none|hidden|redacted|empty|not set)\)|[*x.#\x7f-]{3,}|"
     r"(?:process\.)?env[.\[(].*|os\.(?:environ|getenv).*|getenv\(.*|system\.getenv.*|(?:env|secret|file|sensitive|lookup)\(.*|"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-import itertools
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import re2
 
@@ -17,6 +18,7 @@ _RULES = frozenset("-═─━=")
 _BARS = frozenset("|│║")
 _LEFT_ENDS = frozenset("+╔╠╟╚┌├└|╞")
 _RIGHT_ENDS = frozenset("+╗╣╢╝┐┤┘|╡")
+_PLAIN_ENDS = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789),>"')
 _HEADER = "QUERY PLAN"
 _ROW_COUNT = re2.compile(r"^\(\d+ \pL+\)$")
 _RECORD = re2.compile(r"^[+╔╠╟┌├]?[-─═*]* ?\[? ?(?:RECORD|Record) \d+ ?\]?[-─═+┬┼┐┤╤╪╗╣]*$")
@@ -45,17 +47,24 @@ def _plain_signs(texts: list[str], whole: str) -> list[str]:
         if sign in whole:
             texts = [text.replace(sign, plain) for text in texts]
     if "\t" in whole:
-        texts = [text.expandtabs(8) if text.startswith("\t") or "\t->" in text else text for text in texts]
+        texts = [indented(text) if "\t" in text else text for text in texts]
     return texts
+
+
+def indented(text: str) -> str:
+    """The line with spaces for the tabs of its indentation, up to its arrow if it has one."""
+    arrow = text.find("->")
+    start = arrow if arrow >= 0 and not text[:arrow].strip("\t 0123456789.:|") else len(text) - len(text.lstrip("\t "))
+    return text[:start].expandtabs(8) + text[start:]
 
 
 def is_border(text: str) -> bool:
     """True for a line of a table's frame."""
     stripped = text.strip()
+    if stripped[:1] not in _BORDER_SIGNS or stripped[-1:] not in _BORDER_SIGNS or stripped[1:2] not in _BORDER_SIGNS:
+        return False
     return (
         len(stripped) >= 2
-        and stripped[0] in _BORDER_SIGNS
-        and stripped[-1] in _BORDER_SIGNS
         and _BORDER_SIGNS.issuperset(stripped)
         and sum(stripped.count(rule) for rule in _RULES) * 2 > len(stripped)
     )
@@ -145,6 +154,8 @@ def _records(lines: list[Line], paste: PasteLines) -> list[Line]:
 def _quoted(lines: list[Line], paste: PasteLines) -> list[Line]:
     filled = [line.text for line in lines if line.text and not line.boundary]
     many = 2 * len(filled)
+    if not any(text[0] in "\"'" for text in filled) and sum(4 for text in filled if text[-1] == '"') < many:
+        return lines
     both = {
         quote: sum(4 for text in filled if len(text) > 1 and text[0] == quote and text.rstrip(",;)]")[-1:] == quote)
         for quote in "\"'"
@@ -228,20 +239,29 @@ def _prefixes(lines: list[Line], paste: PasteLines) -> list[Line]:
     filled = [line for line in lines if line.text.strip() and not line.boundary]
     if not filled:
         return lines
+    firsts = Counter(line.text.lstrip()[0] for line in filled)
     for prefix in (">", "--", "#", "//", "*"):
+        if firsts[prefix[0]] * 10 < len(filled) * 7:
+            continue
         marked = [line for line in filled if line.text.lstrip().startswith(prefix) and not is_border(line.text)]
         if len(marked) * 10 >= len(filled) * 7 and any("->" in line.text[4:] or "(cost=" in line.text for line in marked):
             keep = {line.first for line in marked}
             return [line._replace(text=line.text.lstrip()[len(prefix) :]) if line.first in keep else line for line in lines]
+    if sum(firsts[digit] for digit in "0123456789") * 10 >= len(filled) * 8:
+        return _without_numbers(lines, filled)
+    if " | " in filled[0].text or filled[0].text.endswith(" |"):
+        contained = [line for line in filled if _CONTAINER.match(line.text)]
+        if len(contained) * 10 >= len(filled) * 9 and any(not line.text.startswith(_HEADER) for line in contained):
+            return [line._replace(text=_CONTAINER.sub("", line.text)) for line in lines]
+    return lines
+
+
+def _without_numbers(lines: list[Line], filled: list[Line]) -> list[Line]:
     numbered = [(line, found) for line, found in ((line, _NUMBERED.match(line.text)) for line in filled) if found]
-    if len(numbered) * 10 >= len(filled) * 8 and len(numbered) > 1:
-        values = [int(found.group(1)[:9]) for _, found in numbered]
-        if all(b - a == 1 for a, b in itertools.pairwise(values)):
-            ends = {line.first: found.end() for line, found in numbered}
-            return [line._replace(text=line.text[ends[line.first] :]) if line.first in ends else line for line in lines]
-    contained = [line for line in filled if _CONTAINER.match(line.text)]
-    if len(contained) * 10 >= len(filled) * 9 and any(not line.text.startswith("QUERY PLAN") for line in contained):
-        return [line._replace(text=_CONTAINER.sub("", line.text)) for line in lines]
+    values = [int(found.group(1)[:9]) for _, found in numbered]
+    if len(values) > 1 and all(after - before == 1 for before, after in pairwise(values)):
+        ends = {line.first: found.end() for line, found in numbered}
+        return [line._replace(text=line.text[ends[line.first] :]) if line.first in ends else line for line in lines]
     return lines
 
 
@@ -258,6 +278,11 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             out.append(line)
             joined = False
             continue
+        if not (left or right or joined) and text[-1] in _PLAIN_ENDS and len(text) > 20 and "QUERY PLAN" not in text:
+            start = text.lstrip()[0]
+            if start.isalnum() or start in '<"' or text.lstrip()[:2] == "->":
+                out.append(Line(text[pad:], line.first, line.last) if pad else line)
+                continue
         if is_border(text):
             stripped = text.strip()
             left, right = stripped[0] in _LEFT_ENDS and len(stripped) > 2, stripped[-1] in _RIGHT_ENDS
@@ -266,11 +291,10 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             out.append(_boundary(line, paste))
             joined = False
             continue
-        if text.startswith("```"):
+        if text[0] == "`" and text.startswith("```"):
             out.append(_boundary(line, paste))
             continue
-        bare = text.strip(" |│║\"'")
-        if bare == _HEADER or (len(bare) < len(_HEADER) and _split_header(lines, position, count)):
+        if _is_header(lines, position, text):
             width = pad = 0
             left, right = text.lstrip()[:1] in _BARS, text[-1:] in _BARS
             out.append(_boundary(line, paste))
@@ -341,11 +365,14 @@ def _continued(lines: list[Line], position: int, count: int, left: bool) -> bool
     return following[:1] in (".", "…")
 
 
-def _split_header(lines: list[Line], position: int, count: int) -> bool:
-    own = lines[position].text.strip()
-    if not own or own not in _HEADER:
+def _is_header(lines: list[Line], position: int, text: str) -> bool:
+    """True for the title of the column, and for its parts if a terminal broke it."""
+    if _HEADER in text:
+        return text.strip(" |│║\"'") == _HEADER
+    own = text.strip()
+    if own not in _HEADER:
         return False
-    following = lines[position + 1].text.strip() if position + 1 < count else ""
+    following = lines[position + 1].text.strip() if position + 1 < len(lines) else ""
     before = lines[position - 1].text.strip() if position else ""
     return own + following == _HEADER or before + own == _HEADER
 

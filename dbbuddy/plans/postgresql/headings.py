@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
-
-import re2
 
 from dbbuddy.plans.model import PlanNode
 
@@ -44,8 +43,10 @@ _MEMBERS = {"Append", "Merge Append", "BitmapAnd", "BitmapOr"}
 _STARTS = tuple(
     sorted(_PLAIN_TYPES | set(_STRATEGIES) | {"HashSetOp", "Parallel ", "Async ", "Partial ", "Finalize ", "Foreign "})
 ) + tuple(f"{operation} on " for operation in _OPERATIONS)
-_COST = re2.compile(r"\(\s*cost=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+rows=\s*([\d.]+)\s+width=\s*(\d+)\s*\)")
-_ACTUAL = re2.compile(r"\(?\s*actual\s+(?:time=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+)?rows=\s*([\d.]+)\s+loops=\s*([\d.]+)\s*\)?")
+_COST = re.compile(r"\(\s*cost=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+rows=\s*([\d.]+)\s+width=\s*(\d+)\s*\)")
+_ACTUAL = re.compile(r"\(?\s*actual\s+(?:time=\s*([\d.]+?)\s*(?:\.\.|…)\s*([\d.]+)\s+)?rows=\s*([\d.]+)\s+loops=\s*([\d.]+)\s*\)?")
+
+_LONGEST_NUMBERS = 300
 
 
 def could_be_root(text: str, strict: bool) -> bool:
@@ -102,7 +103,7 @@ def read_heading(text: str) -> PlanNode:
 
 
 def _read_numbers(node: PlanNode, text: str) -> None:
-    cost = _COST.search(text)
+    cost = _COST.match(text[:_LONGEST_NUMBERS])
     if cost is not None:
         startup, total, rows, width = cost.groups()
         node.startup_cost, node.total_cost = to_float(startup), to_float(total)
@@ -123,7 +124,7 @@ def _read_numbers(node: PlanNode, text: str) -> None:
 
 def read_actual(text: str) -> tuple[float | None, float | None, float, float] | None:
     """Time to the first row, time to the last, rows and loops out of `actual time=.. rows=.. loops=..`."""
-    found = _ACTUAL.search(text)
+    found = _ACTUAL.match(text[:_LONGEST_NUMBERS])
     if found is None:
         return None
     first, last, rows, loops = found.groups()
@@ -222,6 +223,8 @@ def split_type(name: str) -> tuple[str, tuple[tuple[str, Any], ...], str]:
 
 
 def _read_target(node: PlanNode, rest: str) -> None:
+    if '"' not in rest and _read_plain_target(node, rest):
+        return
     if rest.startswith("using "):
         node.index, rest = _identifier(rest[6:])
     if not rest.startswith("on "):
@@ -238,6 +241,23 @@ def _read_target(node: PlanNode, rest: str) -> None:
         alias, rest = _identifier(rest)
         if rest:
             node.details["Heading"] = rest
+    _set_target(node, schema, name, alias)
+
+
+def _read_plain_target(node: PlanNode, rest: str) -> bool:
+    """Read a target without quoted names, such as `using i on s.t a`; false if it has another form."""
+    words = rest.split(" ")
+    if words[0] == "using" and len(words) > 2:
+        node.index = words[1]
+        del words[:2]
+    if words[0] != "on" or not 2 <= len(words) <= 3 or words[1].count(".") > 1:
+        return False
+    schema, _, name = words[1].rpartition(".")
+    _set_target(node, schema or None, name, words[2] if len(words) == 3 else None)
+    return True
+
+
+def _set_target(node: PlanNode, schema: str | None, name: str, alias: str | None) -> None:
     if node.type == "Bitmap Index Scan":
         node.index = name
         return

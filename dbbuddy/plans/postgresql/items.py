@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
-
-import re2
 
 from dbbuddy.plans.postgresql.headings import could_be_root
 from dbbuddy.plans.postgresql.lines import Balance, Line
 
 Kind = Literal["node", "root", "label", "target", "property", "trigger", "other"]
 
-_ARROW = re2.compile(r"^\s*(?:->|→|–>|—>|-&gt;)\s*")
-_LABEL = re2.compile(r"^(?:InitPlan|SubPlan|CTE|AlternativeSubPlan)(?: |$)")
-_TARGET = re2.compile(r"^(?:Foreign )?(?:Insert|Update|Delete|Merge) on \S")
-_KEY = re2.compile(r"^[A-Z][\w #$&./()-]*$")
+_ARROW = re.compile(r"\s*(?:->|→|–>|—>|-&gt;)\s*")
+_LABELS = ("InitPlan", "SubPlan", "CTE ", "AlternativeSubPlan")
+_TARGETS = ("Insert on ", "Update on ", "Delete on ", "Merge on ", "Foreign Insert on ", "Foreign Update on ", "Foreign Delete on ")
+_KEY = re.compile(r"[A-Z][\w #$&./()-]*\Z")
 _HEADING_REST = ("(cost=", "(actual ", "(never executed)")
 _SEARCHED_LINES = 400
 FOOTERS = frozenset(
@@ -63,7 +62,7 @@ class _Grouping:
         self._width = max((len(line.text) for line in lines), default=0)
         self._items: list[Item] = []
         self._parts: list[str] = []
-        self._open = Balance()
+        self._balance: Balance | None = None
         self._given_up = False
         self._root_indent = -1
         self._node_indent = 0
@@ -89,10 +88,17 @@ class _Grouping:
         self._close()
         return self._items
 
+    @property
+    def _open(self) -> Balance:
+        """What the last item has left open."""
+        if self._balance is None:
+            self._balance = Balance(self._items[-1].text)
+        return self._balance
+
     def _append(self, item: Item) -> None:
         self._items.append(item)
         self._parts = []
-        self._open = Balance(item.text) if item.kind != "other" else Balance()
+        self._balance = None
         self._given_up = False
         if item.kind in ("root", "node"):
             self._node_indent = item.indent
@@ -115,9 +121,9 @@ class _Grouping:
         if stripped.startswith("Trigger ") and "calls=" in stripped:
             return Item("trigger", indent, stripped, first, last)
         deeper = inside and indent > self._root_indent
-        if inside and _LABEL.match(stripped) and (deeper or len(stripped) < 60) and not stripped.startswith("CTE Scan on "):
+        if inside and stripped.startswith(_LABELS) and (deeper or len(stripped) < 60) and not stripped.startswith("CTE Scan on "):
             return Item("label", indent, stripped, first, last)
-        if deeper and _TARGET.match(stripped) and "(cost=" not in stripped:
+        if deeper and stripped.startswith(_TARGETS) and "(cost=" not in stripped:
             return Item("target", indent, stripped, first, last)
         if could_be_root(stripped, strict=self._strict_roots or deeper):
             return Item("root", indent, stripped, first, last)
@@ -138,7 +144,7 @@ class _Grouping:
         heading = before.kind in ("node", "root")
         if heading and stripped.startswith(_HEADING_REST):
             return 1
-        if self._open.in_string and before.kind == "property":
+        if before.kind == "property" and ("'" in before.text or self._parts) and self._open.in_string:
             return self._closing_line(position)
         line_before = self._lines[position - 1].text
         full = len(line_before) >= self._width - 1

@@ -7,6 +7,7 @@ import json
 import re2
 
 from dbbuddy.plans.paste_lines import PasteLines
+from dbbuddy.plans.postgresql.frames import indented
 from dbbuddy.plans.postgresql.lines import Line
 
 _ENTRY = re2.compile(r"duration: ([\d.]+) ms  plan:")
@@ -111,7 +112,7 @@ class _LogReader:
         self.others += 1
 
     def _keep(self, index: int, text: str) -> None:
-        self.out.append(Line(text.replace("#011", "\t").expandtabs(8).rstrip(), index, index))
+        self.out.append(Line(indented(text.replace("#011", "\t")).rstrip(), index, index))
 
     def _json_entry(self, index: int, text: str) -> None:
         try:

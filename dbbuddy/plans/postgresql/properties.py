@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,8 @@ from dbbuddy.plans.postgresql.headings import read_actual, to_float
 Details = dict[str, Any]
 
 _BLOCKS = {"hit": "Hit", "read": "Read", "dirtied": "Dirtied", "written": "Written"}
-_ORIGINALLY = re2.compile(r"^(\d+)\s*\(originally (\d+)\)")
-_SIZE = re2.compile(r"^(-?\d+)\s*(kB|MB|GB|bytes)?$")
+_ORIGINALLY = re.compile(r"(\d+) *\(originally (\d+)\)")
+_SIZE = re.compile(r"(-?\d+) *(kB|MB|GB|bytes)?\Z")
 _UNITS = {"kB": 1, "MB": 1024, "GB": 1024 * 1024}
 _TRIGGER = re2.compile(r"^Trigger (.*?):?\s+(?:time=([\d.]+) )?calls=(\d+)$")
 _SETTING = re2.compile(r"([\w.]+) = '((?:[^']|'')*)'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 
 import re2
@@ -45,7 +46,25 @@ def looks_like(text: str) -> bool:
 
 def read(text: str) -> ReadPlans:
     """Every plan in the text. `PlanError` if there is none."""
+    if text.lstrip()[:1] in ("[", "{"):
+        found = _whole_json(text)
+        if found is not None:
+            return found
     return _Reading(PasteLines(text)).run()
+
+
+def _whole_json(text: str) -> ReadPlans | None:
+    """The plans of a text that is one sound JSON value and nothing else, which needs no look at its lines."""
+    try:
+        documents = structured.find_documents(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+    if not documents:
+        return None
+    plans = [structured.build(document, "json") for document in documents]
+    for plan in plans:
+        attribute(plan)
+    return ReadPlans(plans)
 
 
 def _is_one_json(text: str) -> bool:
@@ -63,6 +82,7 @@ class _Reading:
         self._statement: str | None = None
         self._duration: float | None = None
         self._strict = False
+        self._may_end = True
         self._failed_json = 0
         self._lines: list[Line] = []
         self._joined: str | None = None
@@ -70,6 +90,7 @@ class _Reading:
 
     def run(self) -> ReadPlans:
         whole = "\n".join(self._paste.texts)
+        self._may_end = any(sign in whole for sign in surroundings.ENDS)
         if logs.is_log(whole) and not _is_one_json(whole):
             self._lines, others = logs.entries(self._paste)
             self._strict = True
@@ -163,9 +184,11 @@ class _Reading:
             self._statement = self._duration = None
 
     def _text(self, position: int, around: list[Line]) -> int:
-        lines = self._lines
+        lines, may_end = self._lines, self._may_end
         end = position
-        while end < len(lines) and not lines[end].boundary and not surroundings.ends_plan(lines[end].text, end == position):
+        while end < len(lines) and not lines[end].boundary:
+            if may_end and end > position and surroundings.ends_plan(lines[end].text):
+                break
             end += 1
         found = read_text(lines[position:end], self._strict)
         if not found.plans:

@@ -26,6 +26,10 @@ _CLIENT = re2.compile(
 _QUERY = re2.compile(r"^Query (?:Text|Parameters):")
 
 
+ENDS = ("xplain", "XPLAIN", "duration: ", "=# ", "=> ")
+"""Without one of these, no line ends a plan."""
+
+
 class Surroundings(NamedTuple):
     """The statement that the lines hold, and the lines that are understood."""
 
@@ -33,11 +37,13 @@ class Surroundings(NamedTuple):
     understood: list[Line]
 
 
-def ends_plan(text: str, first: bool) -> bool:
+def ends_plan(text: str) -> bool:
     """True for a line that shows that the plan before it is over: a prompt or another EXPLAIN."""
-    return not first and (_EXPLAIN.match(text) is not None or ("duration: " in text and " plan:" in text)
-                          or "# explain" in text.lower()
-                          or "=# " in text[:60] or "=> " in text[:60])  # fmt: skip
+    if "xplain" in text or "XPLAIN" in text:
+        return _EXPLAIN.match(text) is not None or "# explain" in text.lower()
+    if "duration: " in text and " plan:" in text:
+        return True
+    return "=# " in text[:60] or "=> " in text[:60]
 
 
 def read(lines: list[Line]) -> Surroundings:

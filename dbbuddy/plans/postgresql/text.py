@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
-
-import re2
 
 from dbbuddy.plans.model import Plan, PlanNode
 from dbbuddy.plans.postgresql import properties
@@ -25,7 +24,7 @@ _SECTION_KEYS = {
     "Serialization": ("Buffers", "I/O Timings"),
     "JIT": (),
 }
-_MILLISECONDS = re2.compile(r"^(-?[\d.]+)\s*ms$")
+_MILLISECONDS = re.compile(r"(-?[\d.]+) *ms\Z")
 _FRAGMENT_NOTE = "The plan has lost its indentation; which node hangs under which is guessed from the operators."
 
 
@@ -108,9 +107,13 @@ class _Tree:
         self._section = ""
 
     def _note(self, node: PlanNode | None, item: Item) -> None:
-        numbers = range(item.first + 1, item.last + 2)
-        (self._outside if node is None else self._lines[id(node)]).extend(numbers)
-        self._result.taken.extend(range(item.first, item.last + 1))
+        lines = self._outside if node is None else self._lines[id(node)]
+        if item.first == item.last:
+            lines.append(item.first + 1)
+            self._result.taken.append(item.first)
+        else:
+            lines.extend(range(item.first + 1, item.last + 2))
+            self._result.taken.extend(range(item.first, item.last + 1))
 
     def _read(self, item: Item) -> None:
         if item.kind == "node":
@@ -208,6 +211,9 @@ class _Tree:
         root = self._open[0]
         if len(self._open) > 1 and item.indent <= root.indent + 2 and self._items[0].kind == "root":
             return None
+        last = self._open[-1]
+        if last.indent < item.indent and not last.label:
+            return last.node
         for entry in reversed(self._open):
             if entry.indent < item.indent and not entry.label:
                 return entry.node
