@@ -29,13 +29,14 @@ _SUFFIX = (
 _SECRET_NAME = r"(?:" + _STRONG + "|" + _WEAK + ")" + _SUFFIX
 _KEY = Pattern(
     r"([\w.$-]*?)(" + _STRONG + "|" + _WEAK + ")(" + _SUFFIX + r")"
-    r"((?:[\"'`\])]|\\\"|&quot;){0,3}[ \t]{0,20}(?:=>|:=|==?|:|->)[ \t]{0,20}|%3D|[\"'][ \t]{0,5},[ \t]{0,5})"
+    r"((?:[\"'`\])]|\\\"|&quot;){0,3}(?:\[[\"']?\w{1,40}[\"']?\]){0,2}[ \t]{0,20}(?:=>|:=|==?|:|->)[ \t]{0,20}|%3D|[\"'][ \t]{0,5},[ \t]{0,5})"
 )
 _STRONG_WORD = Pattern(_STRONG)
 _LAST_WORD = Pattern(r"[A-Z]?[a-z]+\d*[_.-]*$|[A-Z]+\d*[_.-]*$", case=True)
 _NO_SECRET_AFTER = words("no_secret_after")
 _YAML_LINE = Pattern(r"[ \t]*(?:- )?[\"']?[\w.-]+[\"']?[ \t]*:[ \t]+")
 _INI_LINE = Pattern(r"[ \t]*[\"']?[\w.-]+[\"']?[ \t]+=[ \t]+")
+_PROPERTY_LINE = Pattern(r"[ \t]*[\w-]+(?:\.[\w-]+)+=")
 _COMMENT = Pattern(r"[ \t](?:[#;]|//|--)[^\n]*")
 _YAML_BLOCK = Pattern(r"[|>][+-]?\d?[ \t]*\n[ \t]+(\S[^\n]*)")
 _HEXADECIMAL = Pattern(r"0x[0-9a-f]{16,}\b")
@@ -99,7 +100,7 @@ def secrets_in_assignments(view: View) -> Iterator[Find]:
         if hit.start() < reach or not _names_secret(view, hit):
             continue
         span = _value(view, hit)
-        if span is not None and _is_secret(view, hit, view.text[slice(*span)]):
+        if span is not None and _is_secret(view, hit, span):
             reach = span[1]
             yield _secret(span, hit.text(2))
 
@@ -140,7 +141,7 @@ def _value(view: View, hit: Hit) -> tuple[int, int] | None:
     ):
         return block.span(1)
     if span := values.quoted(view, place):
-        return span
+        return None if separator == " :" else span
     if text.startswith("0x", place) and (hexadecimal := _HEXADECIMAL.at(view, place)):
         return hexadecimal.span()
     if "," in separator or values.is_call(view, place):
@@ -148,8 +149,14 @@ def _value(view: View, hit: Hit) -> tuple[int, int] | None:
     before = view.before(hit.start(), 8)
     if "set" in before.lower() and _SET.fits(before):
         return values.to_separator(view, place, "&|")
-    if text.startswith("{", place) and not text.startswith("{{", place):
-        return values.in_braces(view, place)
+    if (
+        text.startswith("{", place)
+        and not text.startswith("{{", place)
+        and ";" in view.before(hit.start(), 3) + view.after(place, 300)
+    ):
+        start, end = values.in_braces(view, place)
+        plain = text.endswith("}", start, end) and view.before(hit.start(), 3).rstrip().endswith(";")
+        return (start + 1, end - 1) if plain else (start, end)
     previous = view.before(hit.start(), 3).rstrip()[-1:]
     if previous in ("?", "&"):
         return values.to_separator(view, place, "& \t\"'<>#")
@@ -161,7 +168,7 @@ def _value(view: View, hit: Hit) -> tuple[int, int] | None:
 def _rest_of_line(view: View, hit: Hit) -> tuple[int, int] | None:
     """The value of a YAML or ini line, which may hold spaces."""
     start, place = view.line_start(hit.start()), hit.end()
-    for shape, sign, most in ((_YAML_LINE, ":", 6), (_INI_LINE, "=", 4)):
+    for shape, sign, most in ((_YAML_LINE, ":", 6), (_INI_LINE, "=", 4), (_PROPERTY_LINE, "=", 4)):
         head = shape.at(view, start, place) if sign in hit.text(4) else None
         if head is not None and head.end() == place:
             end = view.line_end(place, values.LONGEST)
@@ -172,15 +179,17 @@ def _rest_of_line(view: View, hit: Hit) -> tuple[int, int] | None:
     return None
 
 
-def _is_secret(view: View, hit: Hit, value: str) -> bool:
-    if values.says_nothing(value) or values.is_reference(value.split()[0]):
+def _is_secret(view: View, hit: Hit, span: tuple[int, int]) -> bool:
+    value = view.text[slice(*span)]
+    bare = view.text[span[0] - 1] not in "\"'`"
+    if values.says_nothing(value, bare=bare) or values.is_reference(value.split()[0], bare=bare):
         return False
     word, place = hit.text(2).lower(), hit.end()
     if word.endswith("key") and not values.looks_random(value) and len(value) < _SHORTEST_PLAIN_KEY:
         return False
     if _STRONG_WORD.fits(word) or (word in ("pass", "pw") and hit.text(1)):
         spoken = ":" in hit.text(4) and view.text[place - 1] == " "
-        if spoken and value.startswith("("):
+        if spoken and value.startswith("(") and not values.looks_random(value.strip("()")):
             return False
         return not (spoken and view.before(hit.start(), 40).strip(" -\t\"'{,[(")) or _may_be_told(value)
     return len(value) >= 6 and values.looks_random(value) and not _COLUMN.fits(value)
@@ -248,7 +257,7 @@ def secrets_in_prose(view: View) -> Iterator[Find]:
                 if not values.looks_random(word) and (pattern is _TRIED or not _SENTENCE_END.at(view, start + len(word))):
                     continue
                 span = start, start + len(word)
-            if not values.says_nothing(view.text[slice(*span)]):
+            if not values.says_nothing(view.text[slice(*span)], bare=view.text[span[0] - 1] == " "):
                 yield password(span)
     for hit in _PAIR.each(view):
         group = hit.taken(2)

@@ -37,11 +37,11 @@ def personal_names() -> str:
 def column_kind(name: str) -> str | None:
     """The kind of data a name promises: a placeholder's type, or PAY, LOGIN, NAME, or None for anything harmless."""
     endings, qualifiers = _endings()
-    words = [name[start:end].lower() for start, end in _WORDS.spans(name[:120])]
-    while len(words) > 1 and (words[-1].isdigit() or words[-1] in qualifiers):
-        words.pop()
-    for first in range(max(0, len(words) - 4), len(words)):
-        ending = " ".join(words[first:])
+    parts = [name[start:end].lower() for start, end in _WORDS.spans(name[:120])]
+    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in qualifiers):
+        parts.pop()
+    for first in range(max(0, len(parts) - 4), len(parts)):
+        ending = " ".join(parts[first:])
         if ending in endings:
             kind = endings[ending]
             return None if kind == "NAME" and first else kind

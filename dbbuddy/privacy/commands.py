@@ -13,11 +13,12 @@ _NAMED_FLAG = Pattern(
     r"(?:^|[\s\"'`,\[(=])-{1,2}[\w.-]*?(?:password|passwd|pwd|passphrase|pass|secret|token|api-?key|access-?key|secret-?key|account-?key)"
     r"(?:-?(?:value|text|plain))?[\"']?(?:[ \t]+|=|,[ \t]*)"
 )
+_GOLDENGATE = Pattern(r"\buserid[ \t]+[^\s,]{1,120},[ \t]*password[ \t]+")
 _MYSQL_FLAG = Pattern(
     r"\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mysqlcheck|mysqlbinlog|mysqlslap|mysqlpump|mysqlsh|mysqlrouter|mariadb|"
     r"mariadb-[a-z]+|mariabackup|mycli|xtrabackup|innobackupex|mydumper|myloader|pt-[a-z-]+|sysbench|mytop|innotop)\b"
     + _REST
-    + r"[ \t]-p([^\s;&|)<>-])"
+    + r"(?:[ \t]-p([^\s;&|)<>-])|[\"']-p([^\s;&|)<>,\"'-]))"
 )
 _LETTER_FLAG = Pattern(
     r"\b(?:(?:sqlcmd|bcp|osql|isql|tsql|go-sqlcmd|sqlcmd\.exe|bcp\.exe|freebcp|mssql-cli)\b" + _REST + r"[ \t]-P|"
@@ -61,12 +62,12 @@ _NO_LITERAL = ("user", "host", "port", "name", "database")
 
 def command_passwords(view: View) -> Iterator[Find]:
     """Passwords given as flags and arguments of command-line tools."""
-    for pattern in (_NAMED_FLAG, _LETTER_FLAG, _SECURE_STRING, _PS_CREDENTIAL, _MKSTORE):
+    for pattern in (_NAMED_FLAG, _LETTER_FLAG, _GOLDENGATE, _SECURE_STRING, _PS_CREDENTIAL, _MKSTORE):
         for hit in pattern.each(view):
             yield from _argument(view, hit.end())
     for pattern in (_MYSQL_FLAG, _ECHOED):
         for hit in pattern.each(view):
-            yield from _argument(view, hit.start(1))
+            yield from _argument(view, hit.start(hit.taken(pattern.groups)))
     for pattern in (_USER_PASSWORD, _SLASHED, _NET_USE, _OPENSSL_PASS, _SENT):
         for hit in pattern.each(view):
             group = hit.taken(pattern.groups)
@@ -85,5 +86,6 @@ def _argument(view: View, place: int) -> Iterator[Find]:
     span = values.quoted(view, place) if sign and sign in "\"'\\$" else None
     span = span or values.bare(view, place)
     value = view.text[slice(*span)]
-    if not values.says_nothing(value) and not _NO_PASSWORD.fits(value):
+    bare = view.text[span[0] - 1] not in "\"'"
+    if not values.says_nothing(value, bare=bare) and not (bare and _NO_PASSWORD.fits(value)):
         yield password(span)

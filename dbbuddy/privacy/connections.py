@@ -15,7 +15,8 @@ _HOST_BEHIND = Pattern(
     r"(?:\[[0-9a-f:.%]+\]|[\w.%$\{\}-]+|<[\w ]+>)(?::(?:\d{1,5}|\$\{?\w+\}?|<\w+>))?"
     r"(?:,(?:\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?)*(?:[/?#;,)\]&|.\\:]|$)"
 )
-_NO_USER = Pattern(r"[\w.-]*(?::\d{0,5})?")
+_NO_USER = Pattern(r"[\w.-]*(?::\d{1,5})?")
+_PARAMETERS = Pattern(r";[a-z]{2,40}=")
 _SCHEMELESS = Pattern(
     r"(?:^|[\s\"'`=(,])([A-Za-z][\w.-]{0,62}):([^\s\"'`<>:/][^\s\"'`<>]{0,127})@"
     r"(?:(?:tcp6?|unix|udp|cloudsql)\(|\[[0-9a-f:]+\]:\d|[A-Za-z0-9][\w.-]{0,120}(?::\d{2,5}\b|/\w|\))|/\w|\d{1,3}(?:\.\d{1,3}){3}\b|localhost\b)"
@@ -76,7 +77,7 @@ def connection_passwords(view: View) -> Iterator[Find]:
 def _unquoted(view: View, start: int, end: int) -> Iterator[Find]:
     if view.text[start] in "\"'":
         start, end = start + 1, end - (view.text[end - 1] in "\"'")
-    if end > start + 1 and not values.says_nothing(view.text[start:end]):
+    if end > start + 1 and not values.says_nothing(view.text[start:end], bare=view.text[start - 1] == "/"):
         yield password((start, end))
 
 
@@ -94,6 +95,8 @@ def _address_end(view: View, start: int) -> int:
 
 
 def _url_password(view: View, start: int, end: int) -> Iterator[Find]:
+    parameters = _PARAMETERS.first(view, start, end)
+    end = parameters.start() if parameters else end
     address = view.text[start:end]
     first = min((i for sign in "/?#" if (i := address.find(sign)) >= 0), default=len(address))
     if "@" not in address or _NO_USER.fits(address[:first]):

@@ -44,86 +44,12 @@ _SHORTEST_HASH = 12
 _USER_STATEMENT = Pattern(r"\b(?:user|role|link|grant|connect|keystore|key|set|alter|create|wallet|profile|schema)\b")
 _NOT_A_PASSWORD = words("not_a_password")
 _SECRET_ARGUMENTS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(
-        [
-            "crypt",
-            "encryptbypassphrase",
-            "decryptbypassphrase",
-            "pwdcompare",
-            "pwdencrypt",
-            "password",
-            "old_password",
-            "cast_to_raw",
-            "sha1",
-            "sha2",
-            "md5",
-            "hextoraw",
-            "setpassword",
-            "set_password",
-            "setsecret",
-            "withpassword",
-            "changepassword",
-        ],
-        (1,),
-    ),
-    **dict.fromkeys(
-        [
-            "aes_encrypt",
-            "aes_decrypt",
-            "des_encrypt",
-            "des_decrypt",
-            "encode",
-            "decode",
-            "pgp_sym_encrypt",
-            "pgp_sym_decrypt",
-            "pgp_sym_encrypt_bytea",
-            "pgp_sym_decrypt_bytea",
-            "encrypt",
-            "decrypt",
-            "hmac",
-            "sp_addlogin",
-            "sp_setapprole",
-            "sp_addapprole",
-            "basicauth",
-            "httpbasicauth",
-            "usernamepasswordcredential",
-            "passwordauthentication",
-            "networkcredential",
-            "createuser",
-            "adduser",
-            "create_user",
-            "oci_connect",
-            "oci_pconnect",
-            "oci_new_connect",
-            "cx_oracle.connect",
-            "oracledb.connect",
-        ],
-        (2,),
-    ),
-    **dict.fromkeys(
-        [
-            "create_credential",
-            "update_credential",
-            "getconnection",
-            "mysqli_connect",
-            "mysql_connect",
-            "mysqli",
-            "pdo",
-            "db2_connect",
-            "odbc_connect",
-            "pgp_pub_decrypt",
-            "createconnection",
-            "pymysql.connect",
-            "mysqldb.connect",
-            "pymssql.connect",
-            "mariadb.connect",
-        ],
-        (3,),
-    ),
+    **dict.fromkeys(words("secret_first_argument"), (1,)),
+    **dict.fromkeys(words("secret_second_argument"), (2,)),
+    **dict.fromkeys(words("secret_third_argument"), (3,)),
     "create_aws_credentials": (1, 2, 3),
-    **dict.fromkeys(["encrypt_iv", "decrypt_iv"], (2, 3)),
-    "set_authentication": (3,),
-    "set_wallet": (2,),
+    "encrypt_iv": (2, 3),
+    "decrypt_iv": (2, 3),
     "sp_password": (1, 2),
     "sp_addlinkedsrvlogin": (5,),
 }
@@ -182,8 +108,9 @@ def _identified(view: View, hit: Hit) -> Iterator[Find]:
             return
         span = word.span()
     value = view.text[slice(*span)]
+    bare = view.text[span[0] - 1] not in "\"'`$"
     names_scheme = hit.text().rstrip().lower().endswith(" as") and len(value) < _SHORTEST_HASH
-    if not names_scheme and not values.says_nothing(value):
+    if not names_scheme and not values.says_nothing(value, bare=bare):
         yield password(span)
 
 

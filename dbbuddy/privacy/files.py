@@ -13,7 +13,7 @@ _PGPASS = Pattern(
     r"(?m)^[ \t]*(?:[^\s:#/]{1,255}|\[[0-9a-f:]+\]):(?:\d{2,5}|\*):(?:[^\s:]{1,64}|\*):([^\s:]{1,64}|\*):((?:[^\s\\:]|\\.)[^\n]{0,255})$"
 )
 _NOT_A_USER = words("not_a_pgpass_user")
-_USERLIST = Pattern(r"(?m)^[ \t]*\"[^\"\n]{1,64}\"[ \t]+\"([^\"\n]{1,256})\"(?:[ \t]+\"[^\"\n]*\")*[ \t]*$")
+_USERLIST = Pattern(r"(?m)^[ \t]*\"[^\"\n]{1,64}\"[ \t]+\"([^\"\n]{1,256})\"(?:[ \t]+\"[^\"\n]*\")*[ \t]*(?:[#;][^\n]*)?$")
 _USERLIST_HINT = Pattern(r"userlist|pgbouncer|auth_file|auth_type|sasl|odyssey|pgcat|pgpool|pool_passwd")
 _PEM = Pattern(r"-----BEGIN (?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|PGP MESSAGE)-----")
 _PEM_BODY = Pattern(r"(?:\s|\\+[nr]|[A-Za-z0-9+/=]|[A-Za-z-]{4,30}: [^\n]{0,120}\n|[\"'+,|>])+")

@@ -29,7 +29,7 @@ _INSERT = Pattern(
 _STRING = r"(?:[NEBX]|_utf8mb4|U&)?'(?:[^'\\\n]|''|\\[^\n])*'"
 _ITEM = Pattern(r"\s*(?:(" + _STRING + r")|(-?\d[\w.]*)|([(),;])|([^\s'(),;]+|'))")
 _WORDS_WITHOUT_COMMA = 4
-_VALUES_TABLE = Pattern(r"\b(?:from|using|join)\s{0,5}\(\s{0,5}values\s{0,10}")
+_VALUES_TABLE = Pattern(r"(?m)(?:\b(?:from|using|join)\s{0,5}\(\s{0,5}|^[ \t]*)values\s{0,10}")
 _ALIAS = Pattern(r"\s{0,5}\)?\s{0,5}(?:as\s{1,5})?[\w\[\]\"]{1,60}\s{0,5}\(([^()]{1,900})\)")
 _ELEMENT = Pattern(r"<([A-Za-z][\w.:-]{0,60})(?:\s[^<>\n]{0,200})?>\s{0,20}([^<>\n]{1,300})</")
 _COPY = Pattern(r"(?m)^copy\s+([\w.\"]{1,200})\s*\(([^()]{1,900})\)\s+from\s+stdin[^\n]*\n")
@@ -40,7 +40,7 @@ _UUID = Pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(
 _ENUM = Pattern(r"--?[A-Za-z][^\s']*|[A-Z0-9_]{1,40}|[a-z0-9_.:/-]{1,40}|[A-Z]?[a-z]+/[A-Z][A-Za-z_]+", case=True)
 _JSON = Pattern(r"\s*[\[{][\[{\s]*(?:\"|'|\d|\]|\}|true|false|null)[^\n]*")
 _ORDERS = ("<", ">", "<=", ">=")
-_FEWEST_DIGITS = {"PHONE": 6, "NATID": 5, "CARD": 8, "IBAN": 5, "MEDICAL": 2}
+_FEWEST_DIGITS = {"PHONE": 6, "NATID": 5, "CARD": 13, "IBAN": 5, "MEDICAL": 2}
 _FEWEST_QUOTED = {"PHONE": 6, "NATID": 2, "CARD": 8, "IBAN": 4}
 _PERSON_WORDS = Pattern(r"[A-Z][a-z'-]+(?: [A-Za-z][a-z'-]*(?:[A-Z][a-z]+)?)*", case=True)
 _PERSON_TEXT = Pattern(r"[\w][\w' .,()-]{0,100}")
@@ -80,6 +80,8 @@ def literals(view: View) -> Iterator[Find]:
 def _compared(view: View, hit: Hit, kind: str) -> Iterator[Find]:
     operator, place = hit.text(2).lower(), hit.end()
     several = bool(hit.text(3)) or "between" in operator
+    if operator == ":" and view.text[place : place + 1] == values.open_quote(view, place) != "":
+        return
     for _ in range(500):
         span = values.quoted(view, place)
         if span is None:
@@ -145,7 +147,7 @@ def promised(kind: str, value: str) -> bool:
     if kind == "PERSON":
         return _PERSON_TEXT.fits(inner)
     if kind == "EMAIL":
-        return "@" in inner or is_person_login(inner)
+        return ("@" in inner and any(c.isalnum() for c in inner)) or is_person_login(inner)
     if kind == "PASSWORD":
         return len(inner) > 2
     if kind == "ADDRESS":

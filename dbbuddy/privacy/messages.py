@@ -51,7 +51,7 @@ def message_values(view: View) -> Iterator[Find]:
         yield from _row(view, hit)
     for hit in _QUOTED_VALUE.each(view):
         span = values.quoted(view, hit.end())
-        if span and len(view.text[slice(*span)]) > 1 and _printed(view.text[slice(*span)]):
+        if span and view.text[span[0] - 1] != "`" and len(view.text[slice(*span)]) > 1 and _printed(view.text[slice(*span)]):
             yield Find(*span, "LITERAL", Rank.GUESS)
     for hit in _COPY_LINE.each(view):
         span = values.quoted(view, hit.end())

@@ -63,7 +63,7 @@ _HOST_MARKUP = Pattern(
     + "[ \t]*<"
 )
 _REPLICA = Pattern(r"\b(?:replica|replica on|node|instance|server|partner)[ \t]{1,3}N?'([A-Za-z][\w.\\-]{2,60})'")
-_QUOTED_USER_AT = Pattern(r"['\"`][\w.-]{1,40}@([a-z0-9][\w.-]{2,100}):\d{2,5}['\"`]")
+_QUOTED_USER_AT = Pattern(r"(?:^|[\s'\"`=(])[\w.-]{1,40}@([a-z0-9][\w.-]{2,100}):\d{2,5}\b")
 _GENERAL_LOG = Pattern(r"\bConnect[ \t]+[\w.-]{1,40}@([\w.-]{3,80}) on\b")
 _MACHINE_NAME = Pattern(
     r"\b((?:[A-Z][A-Z0-9-]{1,15}\\{1,2})?(?:(?:DESKTOP|LAPTOP|WIN|EC2AMAZ)-[A-Z0-9]{6,12}|"

@@ -33,6 +33,9 @@ PLACEHOLDER = Pattern("<" + any_of(TYPES) + r"_[1-9][0-9]{0,8}>", case=True)
 _IN_ONE_PIECE = {"PASSWORD", "TOKEN", "PRIVATE_KEY", "LITERAL", "MEDICAL", "PERSON", "ADDRESS", "DOB", "CARD", "IBAN", "NATID"}
 
 
+_SHORTEST_GUESS = 3
+
+
 class Rank(IntEnum):
     """How sure a find is of its limits: where two overlap, the lower rank keeps its own."""
 
@@ -111,7 +114,8 @@ def _replaces(find: Find, covered: list[Find]) -> bool:
 
 def _rest(find: Find, covered: list[Find], view: View) -> Iterator[Find]:
     place = find.start
+    least = _SHORTEST_GUESS if find.rank == Rank.GUESS else 1
     for start, end in [*((c.start, c.end) for c in covered), (find.end, find.end)]:
-        if place < start and any(char.isalnum() for char in view.text[place:start]):
+        if place < start and sum(char.isalnum() for char in view.text[place:start]) >= least:
             yield Find(place, start, find.type, find.rank)
         place = max(place, end)

@@ -81,7 +81,7 @@ def _cells(place: int, cells: list[str], kinds: list[str | None]) -> Iterator[Fi
         value = cell.strip(' \t"')
         if kind and value:
             wanted = promised_number(kind, value) if value.replace(".", "").isdigit() else promised(kind, value)
-            if wanted or (kind == "NAME" and " " in value and unexplained(value)):
+            if wanted or (kind == "NAME" and " " in value and value[0].isalnum() and unexplained(value)):
                 start = place + cell.find(value)
                 yield Find(start, start + len(value), placeholder_type(kind), Rank.COLUMN)
         place += len(cell) + 1

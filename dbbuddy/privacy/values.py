@@ -26,18 +26,22 @@ _TRAILING = ".,;:)]}>|\\"
 _OPENING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 _REFERENCE = Pattern(
-    r"\$\{[^}]*\}?|\$\(.*|\$[a-z_]+|\$(?:env|script|global):\w+|\$\d+|%[a-z_]\w*%|%[sdrv]|%\(\w+\)s|\{\{.*|\{(?:[a-z_.]*|\d)\}|"
-    r"#\{.*|@[\w.]+@|@@?[a-z_]\w*|:[a-z_]\w*|&&?[a-z_]\w*\.?|\?+|<[^<>]{0,60}>?|\[[\w -]{0,40}\]?|"
-    r"\((?:null|none|hidden|redacted|empty|not set)\)|[*x.#\x7f-]{3,}|"
-    r"(?:process\.)?env[.\[(].*|os\.(?:environ|getenv).*|getenv\(.*|system\.getenv.*|(?:env|secret|file|sensitive|lookup)\(.*|"
-    r"(?:var|local|data|module|each|self|this|config|conf|cfg|settings|options|opts|args|params|props|request|req|ctx|random_password|"
-    r"rails|env|app|environment|configuration|secrets|vault|values)(?:[.\[(]|->)[\w.\[\]\"'()>-]*|"
+    r"\$\{[^}]*\}?|\$\(.*|\$(?:env|script|global):\w+|%\(\w+\)s|%[sdrv]|\{\{.*|\{(?:[a-z_.]*|\d)\}|#\{.*|@[\w.]+@|<[^<>]{0,60}>?|"
+    r"\[[\w -]{0,40}\]?|\((?:null|none|hidden|redacted|empty|not set)\)|[*x.#\x7f-]{3,}|"
+    r"(?:process\.)?env[.\[(].*|os\.(?:environ|getenv).*|(?:env|secret|file|sensitive|lookup|getenv|system\.getenv)\(.*|"
     r"!(?:vault|ref|sub|getatt|secret|env|reference)\b.*|vault:.*|ref\+.*|sm://.*|arn:aws:(?:secretsmanager|ssm|kms):.*|"
     r"/(?:run|etc|var|home|opt|usr|mnt|tmp|app|srv|root|secrets)/[\w./-]*|[a-z]:\\.*|file:.*|@microsoft\.keyvault.*|enc\(.*|"
-    r"[a-z_][\w.]*\([\w.,\"' \[\]]*\)|[a-z_]\w*(?:\[[\"']?\w+[\"']?\]?)+\)?|async\b.*|\(\)? ?=>.*|(?:your|my|some|the)[_-]?\w*(?:pass|secret|token|key|pwd)\w*|"
-    r"(?:new|await|function|lambda|return|str|string|varchar2?|nvarchar2?|char|text|bytea|int|integer|bool|boolean|optional)\b.*"
+    r"(?:your|my|some|the)[_-]?\w*(?:pass|secret|token|key|pwd)\w*"
 )
-_SPOKEN_FOR = Pattern(r"\${1,2}[A-Z_][A-Z0-9_]*|[A-Z]+(?:_[A-Z]+)*_(?:PASSWORD|SECRET|TOKEN|KEY|PW|PWD)", case=True)
+_CODE = Pattern(
+    r"\$[a-z_]+|\$\d+|@@?(?:[a-z_]+|p?\d+)|:(?:[a-z_]+|[a-z]?\d+)|:'\w+'|&&?(?:[a-z_]+|\d+)\.?|\?+|"
+    r"(?:var|local|data|module|each|self|this|config|conf|cfg|settings|options|opts|args|params|props|request|req|ctx|random_password|"
+    r"rails|env|app|environment|configuration|secrets|vault|values)(?:[.\[(]|->)[\w.\[\]\"'()>-]*|"
+    r"[a-z_][\w.]*\([\w.,\"' \[\]]*\)|[a-z_]\w*(?:\[[\"']?\w+[\"']?\]?)+\)?|async\b.*|\(\)? ?=>.*|"
+    r"(?:new|await|function|lambda|return)\b[^\n]*[({:].*|"
+    r"(?:str|string|n?varchar2?|char|text|bytea|int|integer|bool|boolean|optional)(?:[(\[][^\n]{0,40})?(?: (?:not null|null|default|unique|primary)\b.*)?[,;]?"
+)
+_SPOKEN_FOR = Pattern(r"\${1,2}[A-Z_][A-Z0-9_]*|%[A-Z_]\w*%|[A-Z]+(?:_[A-Z]+)*_(?:PASSWORD|SECRET|TOKEN|KEY|PW|PWD)", case=True)
 _CALL = Pattern(r"[a-z_][\w.]*\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)")
 _SAYS_NOTHING = words("says_nothing")
 
@@ -139,10 +143,10 @@ def in_braces(view: View, place: int) -> tuple[int, int]:
     return place, to_separator(view, close if close >= 0 else place, ";")[1]
 
 
-def says_nothing(value: str) -> bool:
-    """Whether a value is a reference, a mask, a word like `null`, or empty."""
+def says_nothing(value: str, *, bare: bool = False) -> bool:
+    """Whether a value is a reference, a mask, a word like `null`, or empty; a `bare` one, without quotes, may be code as well."""
     value = value.strip().strip("\"'`")
-    return not value or value.lower() in _SAYS_NOTHING or is_reference(value)
+    return not value or value.lower() in _SAYS_NOTHING or is_reference(value, bare=bare)
 
 
 def is_call(view: View, place: int) -> bool:
@@ -151,9 +155,9 @@ def is_call(view: View, place: int) -> bool:
     return call is not None and view.text[call.end() : call.end() + 1] in ("", " ", "\n", ",", ";", ")", "\t", '"', "'", "`", ".")
 
 
-def is_reference(value: str) -> bool:
-    """Whether a value is a variable, a mask or a call rather than the thing itself."""
-    return _REFERENCE.fits(value) or _SPOKEN_FOR.fits(value)
+def is_reference(value: str, *, bare: bool = False) -> bool:
+    """Whether a value is a variable or a mask rather than the thing itself, or, if it is not quoted, an expression."""
+    return _REFERENCE.fits(value) or _SPOKEN_FOR.fits(value) or (bare and _CODE.fits(value))
 
 
 def looks_random(value: str) -> bool:

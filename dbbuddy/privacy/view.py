@@ -161,7 +161,7 @@ class Pattern:
         options.encoding = re2.Options.Encoding.LATIN1
         options.case_sensitive = case
         options.log_errors = False
-        options.max_mem = 128 << 20
+        options.max_mem = 16 << 20
         self._compiled: Any = re2.compile(pattern.encode("latin-1"), options)
 
     @property

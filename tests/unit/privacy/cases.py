@@ -16,9 +16,6 @@ class Case:
     remove: tuple[tuple[int, int], ...]
     keep: tuple[tuple[int, int], ...]
 
-    def covered(self, spans: list[tuple[int, int]]) -> set[int]:
-        return {place for start, end in spans for place in range(start, end)}
-
 
 def _case(name: str, marked: str) -> Case:
     text = ""

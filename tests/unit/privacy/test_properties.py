@@ -20,7 +20,7 @@ FRAGMENTS = (
 TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=14).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(TEXTS)
 @example("<EMAIL_1> a@b.com <EMAIL_2>")
 def test_redacting_twice_is_redacting_once(text: str) -> None:
@@ -28,7 +28,7 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
     assert redact(once).text == once
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_the_vault_gives_back_what_was_written(texts: list[str]) -> None:
     vault = Vault()
@@ -85,7 +85,7 @@ PLACES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(PLACES), USERS, SECRETS, HOSTS)
 def test_no_place_lets_a_password_through(place: str, user: str, secret: str, host: str) -> None:
     redacted = redact(place.format(user=user, secret=secret, host=host)).text
