@@ -12,6 +12,7 @@ import re2
 
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.postgresql.lines import Line
+from dbbuddy.plans.postgresql.quotes import driver_rows, quoted
 
 _BORDER_SIGNS = frozenset("-+=|:═─━╔╗╚╝╟╢╠╣║│┌┐└┘├┤┬┴┼╤╧╪╞╡ ")
 _RULES = frozenset("-═─━=")
@@ -25,7 +26,6 @@ _RECORD = re2.compile(r"^[+╔╠╟┌├]?[-─═*]* ?\[? ?(?:RECORD|Record) 
 _RECORD_VALUE = re2.compile(r"^[|│║]? ?(?:\"?QUERY PLAN\"?)? *[|│║:;]")
 _TAG = re2.compile(r"(?i)</?(?:table|thead|tbody|tr|td|th|br|p|caption|pre|code|div|span|html|body)\b[^<>]*>")
 _NUMBERED = re2.compile(r"^\s*(\d+)(?:[.:)|]|\t)")
-_ROW_END = re2.compile(r"""(?:,\)|\)), ?\(""")
 _CONTAINER = re2.compile(r"^[\w.-]+ +\| ?")
 _ASCIIDOC = ("|====", "....", "[options=", "^l|", "[cols=")
 
@@ -52,9 +52,8 @@ def _plain_signs(texts: list[str], whole: str) -> list[str]:
 
 
 def indented(text: str) -> str:
-    """The line with spaces for the tabs of its indentation, up to its arrow if it has one."""
-    arrow = text.find("->")
-    start = arrow if arrow >= 0 and not text[:arrow].strip("\t 0123456789.:|") else len(text) - len(text.lstrip("\t "))
+    """The line with spaces for the tabs of its indentation."""
+    start = len(text) - len(text.lstrip("\t "))
     return text[:start].expandtabs(8) + text[start:]
 
 
@@ -151,90 +150,6 @@ def _records(lines: list[Line], paste: PasteLines) -> list[Line]:
     return [line._replace(text=line.text[:-1].rstrip()) if line.text[-1:] in ("+", "↵") else line for line in out]
 
 
-def _quoted(lines: list[Line], paste: PasteLines) -> list[Line]:
-    filled = [line.text for line in lines if line.text and not line.boundary]
-    many = 2 * len(filled)
-    if not any(text[0] in "\"'" for text in filled) and sum(4 for text in filled if text[-1] == '"') < many:
-        return lines
-    both = {
-        quote: sum(4 for text in filled if len(text) > 1 and text[0] == quote and text.rstrip(",;)]")[-1:] == quote)
-        for quote in "\"'"
-    }
-    if both["'"] >= many:
-        return _unquote(lines, "'")
-    has_header = any(text.strip().strip('"') == _HEADER and "\t" not in text for text in filled[:50])
-    if (
-        both['"'] >= many
-        or (has_header and any(text.startswith('"') for text in filled))
-        or any(text.startswith(('"[', '"{', '"- Plan:', '"<explain', '"Plan:')) for text in filled)
-    ):
-        return _csv(lines)
-    if sum(4 for text in filled if text.endswith('"') and text.count('"') % 2) >= many:
-        return [line._replace(text=line.text[:-1]) if line.text.endswith('"') else line for line in lines]
-    return lines
-
-
-def _unquote(lines: list[Line], quote: str) -> list[Line]:
-    out = []
-    for line in lines:
-        text = line.text.rstrip(",;")
-        if len(text) > 1 and text[0] == quote and text[-1] == quote:
-            inner = text[1:-1]
-            doubled = inner.count(quote * 2)
-            if doubled > 1 and inner.replace(quote * 2, "").count(quote) == 0:
-                inner = inner.replace(quote * 2, quote)
-            out.append(line._replace(text=inner.rstrip()))
-        else:
-            out.append(line)
-    return out
-
-
-def _csv(lines: list[Line]) -> list[Line]:
-    out = []
-    inside = False
-    for line in lines:
-        text = line.text
-        odd = text.count('"') % 2 == 1
-        if inside:
-            if odd:
-                inside = False
-                text = text.rstrip(",;")
-                text = text[:-1] if text.endswith('"') else text
-            out.append(line._replace(text=text.replace('""', '"').rstrip()))
-            continue
-        if not text.startswith('"'):
-            out.append(line)
-            continue
-        if odd and (len(text) == 1 or not text.endswith('"')):
-            inside = True
-            out.append(line._replace(text=text[1:].replace('""', '"')))
-            continue
-        text = text.rstrip(",;")
-        inner = text[1:-1] if text.endswith('"') and len(text) > 1 else text[1:]
-        if '""' in inner and inner.replace('""', "").count('"') == 0:
-            inner = inner.replace('""', '"')
-        out.append(line._replace(text=inner.rstrip()))
-    return out
-
-
-def _driver_rows(lines: list[Line], paste: PasteLines) -> list[Line]:
-    out = []
-    for line in lines:
-        text = line.text.strip()
-        if text[:1] not in "[(" or not text.rstrip("],").endswith(")"):
-            out.append(line)
-            continue
-        rows = _ROW_END.split(text.lstrip("[").rstrip("],"))
-        for row in rows:
-            row = row.strip()
-            row = row[1:] if row[:2] in ("('", '("') else row
-            row = row.removesuffix(")").removesuffix(",")
-            if len(row) > 1 and row[0] in "'\"" and row[-1] == row[0]:
-                row = row[1:-1].replace("\\'", "'").replace('\\"', '"')
-            out.append(line._replace(text=row.rstrip()))
-    return out
-
-
 def _prefixes(lines: list[Line], paste: PasteLines) -> list[Line]:
     filled = [line for line in lines if line.text.strip() and not line.boundary]
     if not filled:
@@ -279,8 +194,8 @@ def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
             joined = False
             continue
         if not (left or right or joined) and text[-1] in _PLAIN_ENDS and len(text) > 20 and "QUERY PLAN" not in text:
-            start = text.lstrip()[0]
-            if start.isalnum() or start in '<"' or text.lstrip()[:2] == "->":
+            stripped = text.lstrip()
+            if len(stripped) > len(_HEADER) and (stripped[0].isalnum() or stripped[0] in '<"' or stripped[:2] == "->"):
                 out.append(Line(text[pad:], line.first, line.last) if pad else line)
                 continue
         if is_border(text):
@@ -404,8 +319,8 @@ _STEPS: tuple[tuple[Callable[[str], bool], Callable[[list[Line], PasteLines], li
     (lambda text: "|====" in text, _asciidoc),
     (lambda text: "QUERY PLAN|" in text and "RECORD 1" not in text, _key_and_value),
     (lambda text: "RECORD 1" in text or "Record 1" in text, _records),
-    (lambda text: "',)" in text or '",)' in text, _driver_rows),
-    (lambda text: '"' in text or "'" in text, _quoted),
+    (lambda text: "',)" in text or '",)' in text, driver_rows),
+    (lambda text: '"' in text or "'" in text, quoted),
     (bool, _prefixes),
     (bool, _table),
     (lambda text: "+" in text, _marked_everywhere),

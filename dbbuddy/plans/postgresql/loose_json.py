@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from json.decoder import JSONDecodeError
 from typing import Any, NamedTuple
 
-import re2
-
 _DECODER = json.JSONDecoder(strict=False)
-_SPACE = re2.compile(r"[\s,:\x00]*")
-_STRING = re2.compile(r'"((?:[^"\\]|\\[\x00-\x{10FFFF}])*)("?)')
-_WORD = re2.compile(r"[-+.\w]+")
+_SPACE = re.compile(r"[\s,:\x00]*")
+_WORD = re.compile(r"[-+.\w]+")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "NaN": None}
 
 
@@ -44,7 +42,8 @@ class _Reader:
     def read(self) -> LooseJson:
         text, end = self._text, len(self._text)
         while True:
-            self._position = _SPACE.match(text, self._position).end()
+            space = _SPACE.match(text, self._position)
+            self._position = space.end() if space else end
             if self._position >= end:
                 self._whole = False
                 break
@@ -90,16 +89,13 @@ class _Reader:
             self._keys.append(None)
 
     def _string(self) -> None:
-        found = _STRING.match(self._text, self._position)
-        self._position = found.end()
-        if not found.group(2):
+        try:
+            value, self._position = _DECODER.raw_decode(self._text, self._position)
+        except JSONDecodeError as error:
+            unterminated = error.msg.startswith("Unterminated")
+            self._position = len(self._text) if unterminated else error.pos + 1
             self._whole = False
             return
-        raw = found.group()
-        try:
-            value = json.loads(raw, strict=False) if "\\" in raw else raw[1:-1]
-        except ValueError:
-            value = raw[1:-1]
         if "\n" in value:
             value = value.replace("\r", "").replace("\n", "")
             self._whole = False

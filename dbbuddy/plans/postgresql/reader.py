@@ -95,7 +95,7 @@ class _Reading:
             self._lines, others = logs.entries(self._paste)
             self._strict = True
             if others:
-                self._notes.append(f"{others} log entries that hold no plan were passed over.")
+                self._notes.append(f"Log entries passed over since they hold no plan: {others}.")
         else:
             self._lines = frames.unframe(self._paste)
         self._scan()

@@ -9,7 +9,7 @@ import re2
 from dbbuddy.plans.postgresql.frames import is_border
 from dbbuddy.plans.postgresql.lines import Line
 
-_PROMPT = re2.compile(r"^(?:[\w@.:/\[\]() -]{0,80}[=('\"*^!-]?[#>]|\$|>>>|SQL>)\s*")
+_PROMPT = re2.compile(r"""^(?:[\w\[(][\w@.:/\[\]() -]{0,80}[=('"*^!-]{0,2}[#>]|=?#|=>|\$|>>>)\s*""")
 _NEXT_PROMPT = re2.compile(r"""^[\w@.]+[-('"*$]+[#>] ?""")
 _SQL = re2.compile(
     r"(?i)^\s*(?:explain|select|with|insert|update|delete|merge|set|reset|begin|commit|rollback|create|drop|alter|analyze|"
@@ -17,7 +17,11 @@ _SQL = re2.compile(
 )
 _EXPLAIN = re2.compile(r"(?i)^\s*explain\b")
 _STATEMENT_OF_EXPLAIN = re2.compile(r"(?is)^\s*explain\s+(?:\((?:[^()]|\([^()]*\))*\)\s*)?(?:(?:analyze|analyse|verbose)\s+)*")
-_ANSWER = re2.compile(r"^(?:(?:SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|FETCH|MOVE)(?: \d+)+|[A-Z]+(?: [A-Z]+){0,4})$")
+_ANSWER = re2.compile(
+    r"^(?:(?:SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|FETCH|MOVE)(?: \d+)+|SET|RESET|BEGIN|COMMIT|ROLLBACK|ANALYZE|VACUUM|PREPARE|"
+    r"DEALLOCATE|TRUNCATE TABLE|START TRANSACTION|SAVEPOINT|RELEASE|LOCK TABLE|LOAD|DISCARD ALL|EXPLAIN|DO|CALL|GRANT|REVOKE|"
+    r"(?:CREATE|DROP|ALTER)(?: [A-Z]+){1,4})$"
+)
 _CLIENT_TIME = re2.compile(r"^\pL+ ?: +[\d.,]+ ms(?: \([\d:.,]+\))?$")
 _CLIENT = re2.compile(
     r"^(?:Timing is o(?:n|ff)\.|Expanded display is .*|Output format is .*|Pager .*|\\[a-zA-Z!?].*|psql \(.*|--.*|"
