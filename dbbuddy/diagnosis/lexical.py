@@ -11,7 +11,7 @@ import bm25s
 import numpy as np
 
 from dbbuddy.diagnosis.playbook import Playbook
-from dbbuddy.diagnosis.terms import terms, words
+from dbbuddy.diagnosis.terms import stems, terms, words
 
 Scores = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -28,10 +28,11 @@ class LexicalIndex:
 
     def __init__(self, playbooks: Sequence[Playbook]) -> None:
         documents = [_document(playbook) for playbook in playbooks]
-        self.known_words = frozenset(word for document in documents for word in words(document))
+        causes = [_cause(playbook) for playbook in playbooks]
+        self.known_words = frozenset(word for document in (*documents, *causes) for word in words(document))
         self._count = len(playbooks)
         self._bm25 = bm25s.BM25()
-        document_terms = [terms(document) for document in documents]
+        document_terms = [[*terms(head), *stems(cause)] for head, cause in zip(documents, causes, strict=True)]
         self._bm25.index(document_terms or [["nothing"]], show_progress=False)
         self._vocabulary = set(self._bm25.vocab_dict)
         counts = Counter(term for found in document_terms for term in set(found))
@@ -66,8 +67,12 @@ class LexicalIndex:
 
 
 def _document(playbook: Playbook) -> str:
-    """What a playbook is found by: its head, the words of its patterns, and how it explains the cause."""
+    """What a playbook is found by: its head, and the words of its patterns."""
     head = playbook.head
-    cause = playbook.markdown.partition("## Root cause\n")[2].partition("\n## ")[0]
     patterns = [_SYNTAX.sub(" ", signal.match) for signal in head.signals.phrases]
-    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " "), *patterns, cause])
+    return "\n".join([head.title, head.title, head.summary, *head.symptoms, head.slug.replace("-", " "), *patterns])
+
+
+def _cause(playbook: Playbook) -> str:
+    """How it explains the cause; its words count, but not the concepts that a reporter would use."""
+    return playbook.markdown.partition("## Root cause\n")[2].partition("\n## ")[0]

@@ -156,9 +156,15 @@ def concepts(text: str) -> list[str]:
     return [name for name, pattern in _concepts() if pattern.search(text)]
 
 
+def stems(text: str) -> list[str]:
+    """The words of a text without their endings."""
+    found: list[str] = _stemmer().stemWords(words(text))
+    return found
+
+
 def terms(text: str) -> list[str]:
     """Stems and concepts, as indexed and as searched."""
-    return [*_stemmer().stemWords(words(text)), *concepts(text)]
+    return [*stems(text), *concepts(text)]
 
 
 def correct_typos(text: str, known: frozenset[str], limit: int = _MAX_TYPOS) -> str:
