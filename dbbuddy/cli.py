@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import json
 import sys
@@ -86,6 +87,8 @@ def _context_of(options: argparse.Namespace) -> SystemContext:
 
 def _ask(options: argparse.Namespace) -> int:
     advisor = default_advisor()
+    gc.freeze()
+    gc.enable()
     context = _context_of(options)
     if options.jsonl:
         return _ask_lines(advisor, context, options.file)
