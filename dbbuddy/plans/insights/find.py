@@ -1,0 +1,67 @@
+"""All rules over one plan: what they found, ranked, with its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+
+from dbbuddy.advice import CodeBlock
+from dbbuddy.context import Engine
+from dbbuddy.plans.insights.insight import Found, Insight
+from dbbuddy.plans.insights.texts import texts_of, titles
+from dbbuddy.plans.insights.view import PlanView
+from dbbuddy.plans.model import Plan
+from dbbuddy.severity import SEVERITIES, Severity
+
+Rule = Callable[[PlanView], Iterable[Found]]
+
+_RULES_OF: dict[Engine, str] = {
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlserver": "sqlserver",
+    "oracle": "oracle",
+}
+# From which share of the time on a finding has which severity, where its rule does not say.
+CRITICAL_SHARE = 0.5
+HIGH_SHARE = 0.25
+MEDIUM_SHARE = 0.1
+
+
+def find_insights(plan: Plan) -> tuple[Insight, ...]:
+    """What the plan tells, the most worthwhile first."""
+    view = PlanView(plan)
+    rules: tuple[Rule, ...] = import_module(f"dbbuddy.plans.insights.{_RULES_OF[plan.engine]}").RULES
+    insights = [_written(view, found) for rule in rules for found in rule(view)]
+    return tuple(sorted(insights, key=_rank))
+
+
+def _rank(insight: Insight) -> tuple[int, float, int]:
+    return SEVERITIES.index(insight.severity), -(insight.saving_share or 0.0), insight.number or 0
+
+
+def _severity(share: float | None) -> Severity:
+    if share is None or share < MEDIUM_SHARE:
+        return "low"
+    if share < HIGH_SHARE:
+        return "medium"
+    return "high" if share < CRITICAL_SHARE else "critical"
+
+
+def _written(view: PlanView, found: Found) -> Insight:
+    text = texts_of(view.engine)[found.id]
+    sql = found.sql if found.sql is not None else text.sql.format_map(found.values)
+    return Insight(
+        id=found.id,
+        title=titles()[found.id].format_map(found.values),
+        severity=found.severity or _severity(found.saving_share),
+        node=found.node,
+        number=None if found.node is None else view.number(found.node),
+        evidence=found.evidence,
+        why=text.why.format_map(found.values).strip(),
+        advice=text.advice.format_map(found.values).strip(),
+        blocks=(CodeBlock(language="sql", engine=view.engine, code=sql.strip()),) if sql.strip() else (),
+        saving_share=found.saving_share,
+        confidence=found.basis,
+        source=text.source,
+    )
