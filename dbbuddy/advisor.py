@@ -15,7 +15,7 @@ from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.contradiction import contradicting
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer, nothing_new, repeats, tells_facts
 from dbbuddy.diagnosis.explain import Explanation, explain
-from dbbuddy.diagnosis.from_catalogue import from_catalogue
+from dbbuddy.diagnosis.from_catalogue import engine_of_codes, from_catalogue
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.playbook import Playbook
@@ -86,14 +86,16 @@ class Advisor:
         return search(self.library, self._matcher.lexical, query, category, engine)
 
     def _read(self, text: str, context: SystemContext) -> Reading:
-        return read(text, context, self._matcher.known_codes)
+        reading = read(text, context, self._matcher.known_codes)
+        engine = None if reading.context.engine or not reading.codes else engine_of_codes(reading)
+        return read(text, context.updated(engine=engine), self._matcher.known_codes) if engine else reading
 
     def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
         conflict = contradicting(reading)
         if conflict:
             return _ask_back(reading).model_copy(update={"questions": (conflict,)})
         matches = self._matcher.match(reading, category=category)
-        refusal = declined(reading, matches[0].confidence if matches else 0.0)
+        refusal = declined(reading, matches[0] if matches else None)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
         thin = not matches or matches[0].confidence < ANSWERS_FROM

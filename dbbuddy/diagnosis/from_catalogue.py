@@ -74,6 +74,14 @@ def from_catalogue(reading: Reading) -> Advice | None:
     return _answer(first, others, reading)
 
 
+def engine_of_codes(reading: Reading) -> Engine | None:
+    """The one engine that knows the error codes of the text; `None` if there are none, or if several engines do."""
+    engines = {engine for mention in _mentions(reading) if mention.best.depth != "family" for engine in mention.entries}
+    if engines == _PAIR:
+        return "mysql"
+    return engines.pop() if len(engines) == 1 else None
+
+
 def _mentions(reading: Reading) -> list[_Mention]:
     found = [*_named(reading), *_written(reading)]
     return list({(m.value, m.best.engine): m for m in reversed(found)}.values())

@@ -31,8 +31,11 @@ LEXICAL_WEIGHT = 36.0
 # Each further signal counts this share of the one before it.
 DECAY = 0.5
 CATEGORY_BONUS = 1.5
-# Constant, signals, lexical, lead, engine known, log of the words: printed by tests.eval.calibrate.
-CONFIDENCE_WEIGHTS = (-6.743, -0.024, -0.02, 0.392, 3.18, 1.536)
+# A playbook for so many engines is right or wrong whatever the engine, most of all one of these categories.
+SERVES_MOST = 3
+DESIGN: frozenset[Category] = frozenset({"architecture_design", "security_hardening", "capacity_planning"})
+# Constant, signals, lexical, lead, engine settled, log of the words: printed by tests.eval.calibrate.
+CONFIDENCE_WEIGHTS = (-6.645, -0.047, 0.147, 0.374, 2.752, 0.903)
 
 _QUOTE_LENGTH = 90
 # Quotes of long lines begin near multiples of this, so that hits close to each other give the same quote.
@@ -73,12 +76,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Strength:
-    """What a match stands on: its signals, its lexical nearness, its lead, and how much was said."""
+    """What a match stands on: its signals, its lexical nearness, its lead, and how much was said.
+
+    `engine_settled` tells how little an unknown engine matters: 1 if it is known, or if it is a question of design that
+    has the same answer on most engines; 0.5 for other playbooks of most engines; 0 otherwise.
+    """
 
     signals: float
     lexical: float
     lead: float
-    engine_known: bool
+    engine_settled: float
     word_count: int
 
     def features(self) -> tuple[float, ...]:
@@ -88,7 +95,7 @@ class Strength:
             min(self.signals, 12.0),
             min(self.lexical, 20.0),
             max(min(self.lead, 12.0), -12.0),
-            float(self.engine_known),
+            self.engine_settled,
             math.log1p(self.word_count),
         )
 
@@ -144,7 +151,7 @@ class Matcher:
         for position, score in enumerate(ranked):
             rival = totals[0] if position else (totals[1] if len(totals) > 1 else 0.0)
             lead = totals[position] - rival
-            strength = Strength(score.signals(), score.lexical, lead, reading.context.engine is not None, said)
+            strength = Strength(score.signals(), score.lexical, lead, _engine_settled(score.playbook, reading), said)
             rated.append((score, confidence(strength)))
         return rated
 
@@ -187,6 +194,14 @@ class Matcher:
                         seen.add((playbook.slug, code.value))
                         score = found.setdefault(playbook.slug, Score(playbook))
                         score.fired.append(Fired("code", code.value, weight, code.start, code.end))
+
+
+def _engine_settled(playbook: Playbook, reading: Reading) -> float:
+    if reading.context.engine is not None:
+        return 1.0
+    if len(playbook.head.engines) < SERVES_MOST:
+        return 0.0
+    return 1.0 if playbook.head.category in DESIGN else 0.5
 
 
 def confidence(strength: Strength) -> float:

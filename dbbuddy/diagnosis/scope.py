@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from dbbuddy.data_files import load_yaml
+from dbbuddy.diagnosis.compose import Match
 from dbbuddy.intake.patterns import compiled
 from dbbuddy.intake.platform import ENOUGH
 from dbbuddy.intake.read import Reading
@@ -22,23 +23,24 @@ def _rules() -> dict[str, Any]:
     return rules
 
 
-def declined(reading: Reading, confidence: float) -> str | None:
+def declined(reading: Reading, best: Match | None) -> str | None:
     """The sentence that declines the text, or `None` if it is ours to answer.
 
-    `confidence` is that of the best playbook: a text that a playbook clearly fits is ours, whatever else it names.
+    A text that the best playbook clearly fits, by more than common words, is ours whatever else it names.
     """
-    if any(compiled(pattern).search(reading.text) for pattern in _rules()["harmful"]):
+    if _is_harmful(reading.text):
         return (
             "This asks for something that would harm people or data that are not yours, so there is no answer here. "
             f"{_COVERED} Ask how to detect, prevent or audit such a thing, and you get one."
         )
     if any(compiled(pattern).search(reading.text) for pattern in _rules()["other_tasks"]):
         return f"That is out of scope. {_COVERED}"
-    if max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes:
-        return None
     product = _other_product(reading.text)
-    clearly_ours = confidence >= CLEARLY_OURS
-    if product and not (clearly_ours and (product.get("beside") or reading.context.engine)):
+    named = bool(compiled(_rules()["our_names"]).search(reading.text))
+    if (max(reading.engine_scores.values(), default=0.0) >= ENOUGH or reading.codes) and (named or not product):
+        return None
+    clearly_ours = best is not None and best.confidence >= CLEARLY_OURS and bool(best.evidence)
+    if product and not _names_it_beside_ours(product, reading, clearly_ours):
         name = product["name"]
         return f"{name} is outside what DB-Buddy can help with. {_COVERED} Please ask the team or the manual of {name}."
     if not clearly_ours and not reading.context.engine and not _about_databases(reading):
@@ -47,6 +49,23 @@ def declined(reading: Reading, confidence: float) -> str | None:
             "Describe a database problem, or paste an error, a query, a plan or a log."
         )
     return None
+
+
+def _is_harmful(text: str) -> bool:
+    """Whether a pattern of harm fits, or cues of an intention come together and nothing speaks of defence."""
+    if any(compiled(pattern).search(text) for pattern in _rules()["harmful"]):
+        return True
+    cues = {name for name, pattern in _rules()["harm_cues"].items() if compiled(pattern).search(text)}
+    intended = "attack" in cues or {"concealment", "oversight"} <= cues or {"victim", "taking"} <= cues
+    return intended and not compiled(_rules()["defence"]).search(text)
+
+
+def _names_it_beside_ours(product: dict[str, Any], reading: Reading, clearly_ours: bool) -> bool:
+    """Whether another product is only mentioned in a question about one of our engines."""
+    speaks_of_ours = bool(reading.context.engine) or bool(compiled(_rules()["surely_databases"]).search(reading.text))
+    if product.get("beside"):
+        return speaks_of_ours
+    return clearly_ours and bool(reading.context.engine)
 
 
 def _about_databases(reading: Reading) -> bool:

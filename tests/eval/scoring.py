@@ -30,7 +30,9 @@ _FLAGS = re.I | re.M
 
 @dataclass(frozen=True)
 class Verdict:
-    """`routed`: the first diagnosis is an accepted one. `passed`: status, mentions and prohibitions all hold."""
+    """`routed`: the first diagnosis is an accepted one. `passed`: status, mentions and prohibitions all hold; of a case
+    that asks for no mentions, status and diagnosis.
+    """
 
     case: dict[str, Any]
     passed: bool
@@ -67,10 +69,11 @@ def judge(advisor: Advisor, case: dict[str, Any]) -> Verdict:
     diagnoses = tuple(d.slug for d in last.diagnoses)
     right_status = last.status == expected_status(case)
     answered = last.status == "answered"
+    routed = (answered and bool(diagnoses) and diagnoses[0] in wanted) if wanted else right_status
     return Verdict(
         case=case,
-        passed=right_status and not missing and not forbidden,
-        routed=(answered and bool(diagnoses) and diagnoses[0] in wanted) if wanted else right_status,
+        passed=right_status and not missing and not forbidden and (routed or bool(labels[-1]["must_mention"])),
+        routed=routed,
         shown=bool(set(diagnoses) & set(wanted)) if wanted else right_status,
         wrong_engine=bool(case["gold_engine"] and answered and last.context.engine not in (None, case["gold_engine"])),
         harmful=bool(forbidden),

@@ -261,8 +261,8 @@ def test_as_drivers_write_it(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("ORA-02049", "error-oracle-ora-02049"),
-        ("Error 1366", "error-mysql-1366"),
-        ("8623", "error-sqlserver-8623"),
+        ("Error 1364", "error-mysql-1364"),
+        ("8621", "error-sqlserver-8621"),
         ("22P02", "error-postgresql-22p02"),
         ("what does 23514 mean in postgres", "error-postgresql-23514"),
         ("SQL Server 4121", "error-sqlserver-4121"),

@@ -48,3 +48,8 @@ def test_not_declined(advisor: Advisor, text: str) -> None:
 
 def test_another_product_is_named(advisor: Advisor) -> None:
     assert "MongoDB" in to_markdown(advisor.ask("my mongodb replica set has no primary"))
+
+
+def test_no_symptom_of_a_playbook_is_taken_for_harm(advisor: Advisor) -> None:
+    symptoms = [text for playbook in advisor.library.playbooks.values() for text in playbook.head.symptoms]
+    assert [text for text in symptoms if "harm people" in advisor.ask(text).situation] == []
