@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
+# A name compared with a catalog's column (`relname = '{{table}}'`), which holds it without its schema.
+_COMPARED = re.compile(r"(?<==\s')\{\{(table2?|index|sequence|partition)\}\}(?='(?!::))")
+
 # What is shown when the text does not say. The names double as the list of what a playbook may use.
 DEFAULTS: dict[str, str] = {
     "schema": "your_schema",
@@ -39,12 +42,13 @@ DEFAULTS: dict[str, str] = {
 
 
 def fill(text: str, names: Mapping[str, str]) -> str:
-    """Put the user's names, or the defaults, in place of the placeholders.
+    """Put the user's names, or the defaults, in place of the placeholders; without schema where a catalog is searched.
 
     Raises:
         KeyError: the text uses a placeholder that is not in `DEFAULTS`.
     """
-    return PLACEHOLDER.sub(lambda match: names.get(match[1]) or DEFAULTS[match[1]], text)
+    bare = _COMPARED.sub(lambda match: (names.get(match[1]) or DEFAULTS[match[1]]).rpartition(".")[2], text)
+    return PLACEHOLDER.sub(lambda match: names.get(match[1]) or DEFAULTS[match[1]], bare)
 
 
 def unknown(text: str) -> list[str]:

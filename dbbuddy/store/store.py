@@ -109,11 +109,14 @@ class Store:
         self._writer.write(start, row)
 
     def record_feedback(self, exchange_id: str, user_id: str, stars: int | None = None, outcome: Outcome | None = None) -> None:
-        """Keep a user's rating or outcome of an own exchange; the newest of each counts.
+        """Keep a user's rating (1 to 5 stars) or outcome of an own exchange; the newest of each counts.
 
         Raises:
             StoreError: it was not kept.
+            ValueError: there are no such stars.
         """
+        if stars is not None and stars not in range(1, 6):
+            raise ValueError(f"{stars} is no number of stars from 1 to 5")
         sql = "INSERT INTO feedback SELECT id, user_id, $3, $4, $5 FROM exchanges WHERE id = $1 AND user_id = $2"
         self._writer.write((sql, (exchange_id, user_id, utc_now(), stars, outcome)))
 

@@ -63,6 +63,10 @@ class Writer:
             self._connection.close()
 
     def _run(self) -> None:
+        self._write_until_closed()
+        self._refuse_latecomers()
+
+    def _write_until_closed(self) -> None:
         while (job := self._jobs.get()) is not None:
             batch = [job]
             stop = False
@@ -78,6 +82,13 @@ class Writer:
             self._commit(batch)
             if stop:
                 return
+
+    def _refuse_latecomers(self) -> None:
+        """Answer the jobs that came while the store was being closed, so that nobody waits for them."""
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            if job is not None:
+                job.done.set_exception(StoreError("The store is closed."))
 
     def _commit(self, batch: list[_Job]) -> None:
         """All in one transaction; if that fails, one by one, so that one bad job does not spoil the others."""

@@ -6,6 +6,7 @@ import pytest
 
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.compose import Match, answer, branch_fixes, questions
+from dbbuddy.diagnosis.placeholders import fill
 from dbbuddy.diagnosis.selection import Reader
 from tests.unit.diagnosis.sample import sample
 
@@ -108,3 +109,10 @@ def test_a_question_brings_the_query_of_the_engine() -> None:
     assert "pg_database_size" in asked.block.code
     for context in (MYSQL, NOTHING):
         assert questions(sample(), Reader(context, {}), "")[0].block is None
+
+
+def test_a_name_is_compared_with_a_catalog_without_its_schema() -> None:
+    sql = "SELECT 1 FROM pg_class WHERE relname = '{{table}}'; SELECT '{{table}}'::regclass; SELECT * FROM {{table}};"
+    assert fill(sql, {"table": "sales.orders"}) == (
+        "SELECT 1 FROM pg_class WHERE relname = 'orders'; SELECT 'sales.orders'::regclass; SELECT * FROM sales.orders;"
+    )

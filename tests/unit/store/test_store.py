@@ -93,6 +93,12 @@ def test_the_newest_rating_and_the_newest_outcome_count(store: Store) -> None:
     assert (found.stars, found.outcome) == (5, "solved")
 
 
+@pytest.mark.parametrize("stars", [0, 6, -1])
+def test_only_one_to_five_stars_are_kept(store: Store, stars: int) -> None:
+    with pytest.raises(ValueError, match="stars"):
+        store.record_feedback("x", "ann", stars=stars)
+
+
 def test_feedback_on_nothing_changes_nothing(store: Store) -> None:
     store.record_feedback("nowhere", "u", stars=5)
     assert store.conversations("u") == []
