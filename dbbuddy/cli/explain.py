@@ -1,0 +1,99 @@
+"""`python -m dbbuddy explain`: a pasted plan in; its tree, totals and findings out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, cast
+
+from dbbuddy.cli.inputs import for_each_line, input_text, json_text, text_of
+from dbbuddy.context import ENGINES, Engine
+from dbbuddy.intake.text import InputError
+from dbbuddy.plans.compare import Comparison, compare_plans
+from dbbuddy.plans.compare import to_markdown as comparison_markdown
+from dbbuddy.plans.figures.measures import Measures
+from dbbuddy.plans.insights import Insight, find_insights
+from dbbuddy.plans.model import Plan, ReadPlans
+from dbbuddy.plans.read import read_plans
+from dbbuddy.plans.share import to_markdown
+from dbbuddy.plans.tree_json import tree_json
+from dbbuddy.severity import Severity, at_least
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain one text, or one object a line; 1 if a finding reaches `--fail-on` or the second plan is slower."""
+    if options.jsonl:
+        return for_each_line(options.file, lambda row: _line(row, options.engine))
+    read = read_plans(input_text(options.file), options.engine)
+    findings = [find_insights(plan) for plan in read.plans]
+    comparison = _comparison(read, options.compare, options.engine, options.slower_by)
+    if options.json:
+        print(_object(None, read, findings, comparison))
+    elif comparison:
+        print(comparison_markdown(comparison), end="")
+    else:
+        print(_markdown(read, findings), end="")
+    return int(_fails(findings, options.fail_on) or bool(comparison and comparison.regressed))
+
+
+def _line(row: dict[str, Any], engine: Engine | None) -> str:
+    told = row.get("engine") or engine
+    if told is not None and told not in ENGINES:
+        raise InputError(f"engine is none of {', '.join(ENGINES)}")
+    read = read_plans(text_of(row), cast("Engine | None", told))
+    return _object(row.get("id"), read, [find_insights(plan) for plan in read.plans], None)
+
+
+def _comparison(read: ReadPlans, other: Path | None, engine: Engine | None, slower_by: float) -> Comparison | None:
+    if other is None:
+        return None
+    return compare_plans(read.plans[0], read_plans(input_text(other), engine).plans[0], slower_by=slower_by)
+
+
+def _fails(findings: list[tuple[Insight, ...]], level: Severity | None) -> bool:
+    return level is not None and any(at_least(insight.severity, level) for found in findings for insight in found)
+
+
+def _markdown(read: ReadPlans, findings: list[tuple[Insight, ...]]) -> str:
+    parts = [to_markdown(Measures(plan), found).strip() for plan, found in zip(read.plans, findings, strict=True)]
+    parts += [f"Note: {note}" for note in read.notes]
+    if read.unread:
+        lines = "\n".join(f"    {line.number}: {line.text}" for line in read.unread)
+        parts.append(f"{len(read.unread)} lines were not understood:\n\n{lines}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _object(row_id: Any, read: ReadPlans, findings: list[tuple[Insight, ...]], comparison: Comparison | None) -> str:
+    parts = [f'{{"id": {json_text(row_id)}, ' + _plan_fields(read.plans[0], findings[0])]
+    if len(read.plans) > 1:
+        every = ", ".join(f"{{{_plan_fields(plan, found)}}}" for plan, found in zip(read.plans, findings, strict=True))
+        parts.append(f'"plans": [{every}]')
+    unread = [{"line": line.number, "text": line.text} for line in read.unread]
+    parts.append(f'"unread_lines": {json_text(unread)}')
+    parts.append(f'"notes": {json_text(read.notes)}')
+    if comparison:
+        parts.append(f'"comparison": {json_text(comparison.to_dict())}')
+    return ", ".join(parts) + "}"
+
+
+def _plan_fields(plan: Plan, findings: tuple[Insight, ...]) -> str:
+    """The fields of a plan's object, without its braces: the tree can be too deep for the standard encoder."""
+    told = {"engine": plan.engine, "format": plan.format, "statement": plan.statement, "totals": plan.totals}
+    rows = json_text([_finding(insight) for insight in findings])
+    return f'{json_text(told)[1:-1]}, "plan": {tree_json(plan.root)}, "insights": {rows}'
+
+
+def _finding(insight: Insight) -> dict[str, Any]:
+    return {
+        "id": insight.id,
+        "title": insight.title,
+        "severity": insight.severity,
+        "node": insight.number,
+        "evidence": list(insight.evidence),
+        "why": insight.why,
+        "saving_share": None if insight.saving_share is None else round(insight.saving_share, 4),
+        "confidence": insight.confidence,
+        "advice": insight.advice,
+        "sql": "\n".join(block.code for block in insight.blocks),
+        "source": insight.source,
+    }

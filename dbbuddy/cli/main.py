@@ -1,0 +1,99 @@
+"""The commands and their flags. What a command needs is loaded when it runs, so that each starts fast."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from dbbuddy.cli.inputs import add_context_flags, add_input_flags
+from dbbuddy.context import ENGINES, ContextError
+from dbbuddy.intake.text import InputError
+from dbbuddy.plans.model import PlanError
+from dbbuddy.severity import SEVERITIES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever the locale says; what UTF-8 cannot hold becomes a JSON escape
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (ContextError, InputError, PlanError) as error:
+        print(f"dbbuddy: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"dbbuddy: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m dbbuddy", description="A self-service database desk on the command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    ask = commands.add_parser("ask", help="answer a question from a file or standard input")
+    add_input_flags(ask, "the question")
+    add_context_flags(ask)
+    ask.add_argument("--offline", action="store_true", help="use no language model")
+    ask.set_defaults(run=_ask)
+    _add_explain(commands.add_parser("explain", help="read an execution plan and say where the time goes"))
+    redactor = commands.add_parser("redact", help="take secrets and personal data out of a text")
+    add_input_flags(redactor, "the text")
+    redactor.set_defaults(run=_redact)
+    playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
+    checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
+    checker.add_argument("files", nargs="+", type=Path)
+    checker.set_defaults(run=_check_playbooks)
+    show = playbooks.add_parser("show", help="print a playbook as one engine's users see it")
+    show.add_argument("slug")
+    add_context_flags(show)
+    show.set_defaults(run=_show_playbook)
+    return parser
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    add_input_flags(parser, "the plan")
+    parser.add_argument("--engine", choices=ENGINES, help="asked first; the plan itself tells its engine")
+    parser.add_argument("--compare", type=Path, metavar="OTHER", help="a file with the plan after a change")
+    parser.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 on a finding of this severity or worse")
+    parser.add_argument(
+        "--slower-by", type=float, default=0.1, metavar="SHARE", help="with --compare: exit with 1 if slower by this share (0.1)"
+    )
+    parser.set_defaults(run=_explain)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.ask import run
+
+    return run(options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.explain import run
+
+    return run(options)
+
+
+def _redact(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.redact import run
+
+    return run(options)
+
+
+def _check_playbooks(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.playbooks import check_files
+
+    return check_files(options)
+
+
+def _show_playbook(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.playbooks import show
+
+    return show(options)
