@@ -18,6 +18,7 @@ from dbbuddy.diagnosis.explain import Explanation, explain
 from dbbuddy.diagnosis.from_catalogue import engine_of_codes, from_catalogue
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
+from dbbuddy.diagnosis.plan_evidence import PlanEvidence, another_engine, from_plan, plan_evidence, with_plan
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.diagnosis.scope import declined
 from dbbuddy.diagnosis.selection import Reader
@@ -45,7 +46,8 @@ class Advisor:
         Raises:
             InputError: there is no readable text, or too much of it.
         """
-        return self._diagnose(self._read(text, context or SystemContext()), category)
+        reading = self._read(text, context or SystemContext())
+        return self._diagnose(reading, category, _plan_in(text, reading))
 
     def follow_up(self, turns: Sequence[Turn], text: str, context: SystemContext | None = None) -> Advice:
         """Answer the next message of a conversation. `context` overrides what the conversation knows.
@@ -60,15 +62,20 @@ class Advisor:
         if not heard:
             return self.ask(text, given)
         new = self._read(text, given)
+        plan = _plan_in(text, new)
         everything = self._read("\n\n".join([*(clean(turn.text).read for turn in heard), new.text]), given)
-        advice = self._next(heard, new, everything)
+        advice = self._next(heard, new, everything, plan)
         if repeats(advice, heard) and tells_facts(new):
-            advice = self._next(heard, new, everything, same_cause=True)
+            advice = self._next(heard, new, everything, plan, same_cause=True)
         return nothing_new(advice, heard, general_questions(everything)) if repeats(advice, heard) else advice
 
-    def _next(self, turns: list[Turn], new: Reading, everything: Reading, *, same_cause: bool = False) -> Advice:
+    def _next(
+        self, turns: list[Turn], new: Reading, everything: Reading, plan: PlanEvidence | None, *, same_cause: bool = False
+    ) -> Advice:
+        if (plan and plan.worst) or contradicting(new):
+            return self._diagnose(everything if plan else new, None, plan)
         advice = next_answer(turns, new, everything, self._matcher, same_cause=same_cause)
-        return self._with_arithmetic(advice, everything) if advice else self._diagnose(everything, None)
+        return self._with_arithmetic(advice, everything) if advice else self._diagnose(everything, None, plan)
 
     def explain(
         self, text: str, context: SystemContext | None = None, category: Category | None = None
@@ -90,11 +97,15 @@ class Advisor:
         engine = None if reading.context.engine or not reading.codes else engine_of_codes(reading)
         return read(text, context.updated(engine=engine), self._matcher.known_codes) if engine else reading
 
-    def _diagnose(self, reading: Reading, category: Category | None) -> Advice:
-        conflict = contradicting(reading)
+    def _diagnose(self, reading: Reading, category: Category | None, plan: PlanEvidence | None) -> Advice:
+        conflict = contradicting(reading) or (another_engine(plan, reading.context) if plan else None)
         if conflict:
             return _ask_back(reading).model_copy(update={"questions": (conflict,)})
-        matches = self._matcher.match(reading, category=category)
+        if plan:
+            reading = self._without_plan(reading, plan)
+        matches = self._matcher.match(reading, plan.signals() if plan else {}, category)
+        if plan and (plan.worst or not matches or matches[0].confidence < ANSWERS_FROM) and not _speaks_of(matches[:1], plan):
+            return from_plan(plan, reading)
         refusal = declined(reading, matches[0] if matches else None)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
@@ -113,7 +124,14 @@ class Advisor:
             advice = advice.model_copy(update={"questions": (engine_question(), *advice.questions[:1])})
         if reading.notes:
             advice = advice.model_copy(update={"notes": reading.notes})
-        return self._with_arithmetic(advice, reading)
+        advice = self._with_arithmetic(advice, reading)
+        return with_plan(advice, plan) if plan else advice
+
+    def _without_plan(self, reading: Reading, plan: PlanEvidence) -> Reading:
+        """The reading of what was said beside the plan; names, numbers and the engine stay those of the whole text."""
+        context = reading.context if reading.context.engine else reading.context.updated(engine=plan.plan.engine)
+        said = self._read(plan.prose, context) if plan.prose else replace(reading, text="", codes=())
+        return replace(reading, text=said.text, codes=said.codes, context=context)
 
     def _with_arithmetic(self, advice: Advice, reading: Reading) -> Advice:
         known = self.library.playbooks
@@ -133,6 +151,15 @@ def _with_engine_of(match: Match, reading: Reading) -> Reading:
     if reading.context.engine or (not set(engines) <= {"mysql", "mariadb"} and len(engines) > 1):
         return reading
     return replace(reading, context=reading.context.updated(engine=engines[0]))
+
+
+def _plan_in(text: str, reading: Reading) -> PlanEvidence | None:
+    return plan_evidence(text, reading.context.engine) if "plan" in reading.kinds else None
+
+
+def _speaks_of(matches: Sequence[Match], plan: PlanEvidence) -> bool:
+    """Whether the playbook is about one of the plan's findings."""
+    return any(signal.id in plan.signals() for match in matches for signal in match.playbook.head.signals.findings)
 
 
 def _ask_back(reading: Reading) -> Advice:

@@ -19,6 +19,7 @@ from dbbuddy.intake.read import Reading
 _TAKES_OVER = 0.8
 # A cause not shown yet is offered next if it has this share of the best one's score on everything said.
 _WORTH_A_TRY = 0.35
+_LEAST_CHANCE = 0.1
 # A passage with this relevance to a message is about it.
 _SPEAKS_OF = 2.0
 # Fewer words than this, common ones not counted, tell no facts.
@@ -119,9 +120,10 @@ def nothing_new(advice: Advice, turns: list[Turn], open_questions: tuple[Questio
 
 
 def _untried(matches: list[Match], shown: set[str]) -> tuple[Match, ...]:
-    """Causes that fit everything said so far and were not the answer yet."""
+    """Causes that fit everything said so far, with a chance worth a try, and were not the answer yet."""
     best = max((m.score for m in matches), default=0.0)
-    return tuple(m for m in matches if m.playbook.slug not in shown and m.score >= best * _WORTH_A_TRY)[:2]
+    left = (m for m in matches if m.playbook.slug not in shown)
+    return tuple(m for m in left if m.score >= best * _WORTH_A_TRY and m.confidence >= _LEAST_CHANCE)[:2]
 
 
 def _branch(playbook: Playbook, text: str, turns: list[Turn], matcher: Matcher) -> str | None:

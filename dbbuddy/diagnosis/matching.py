@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from dbbuddy.advice import Evidence
 from dbbuddy.context import Category, Engine
@@ -36,6 +37,9 @@ SERVES_MOST = 3
 DESIGN: frozenset[Category] = frozenset({"architecture_design", "security_hardening", "capacity_planning"})
 # Constant, signals, lexical, lead, engine settled, log of the words: printed by tests.eval.calibrate.
 CONFIDENCE_WEIGHTS = (-6.645, -0.047, 0.147, 0.374, 2.752, 0.903)
+
+# Findings of a pasted plan: how much of a signal's weight each counts.
+NO_FINDINGS: Mapping[str, float] = MappingProxyType({})
 
 _QUOTE_LENGTH = 90
 # Quotes of long lines begin near multiples of this, so that hits close to each other give the same quote.
@@ -137,12 +141,14 @@ class Matcher:
         self.known_codes = frozenset(code for code, _ in self._codes)
         self.lexical = LexicalIndex(self._playbooks)
 
-    def match(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Match]:
+    def match(self, reading: Reading, findings: Mapping[str, float] = NO_FINDINGS, category: Category | None = None) -> list[Match]:
         """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
         rated = self.rated(reading, findings, category)[:8]
         return [Match(s.playbook, s.total(), sure, _evidence(s, reading.text)) for s, sure in rated]
 
-    def rated(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[tuple[Score, float]]:
+    def rated(
+        self, reading: Reading, findings: Mapping[str, float] = NO_FINDINGS, category: Category | None = None
+    ) -> list[tuple[Score, float]]:
         """The candidates, best first, each with the chance that it is right."""
         ranked = self.scores(reading, findings, category)
         totals = [score.total() for score in ranked]
@@ -155,21 +161,30 @@ class Matcher:
             rated.append((score, confidence(strength)))
         return rated
 
-    def scores(self, reading: Reading, findings: Iterable[str] = (), category: Category | None = None) -> list[Score]:
+    def scores(
+        self, reading: Reading, findings: Mapping[str, float] = NO_FINDINGS, category: Category | None = None
+    ) -> list[Score]:
         """The candidates with all that speaks for and against them, best first."""
         engine = reading.context.engine
         corrected = self.corrected(reading)
         found: dict[str, Score] = {}
         self._add_nearest(found, reading.text + "\n" + corrected, engine)
         self._add_codes(found, reading)
-        known_findings = set(findings)
+        self._add_findings(found, findings, engine)
         for score in found.values():
             self._phrases[score.playbook.slug].apply(score, reading.text, corrected, engine)
             for signal in score.playbook.head.signals.findings:
-                if signal.id in known_findings:
-                    score.fired.append(Fired("finding", signal.id, signal.weight))
+                if signal.id in findings:
+                    score.fired.append(Fired("finding", signal.id, signal.weight * findings[signal.id]))
             score.bonus = CATEGORY_BONUS if category and score.playbook.head.category == category else 0.0
         return sorted(found.values(), key=lambda score: -score.total())
+
+    def _add_findings(self, found: dict[str, Score], findings: Mapping[str, float], engine: Engine | None) -> None:
+        if not findings:
+            return
+        for playbook in self._playbooks:
+            if engine in (None, *playbook.head.engines) and any(s.id in findings for s in playbook.head.signals.findings):
+                found.setdefault(playbook.slug, Score(playbook))
 
     def corrected(self, reading: Reading) -> str:
         """The text with its typos put right, in lower case."""
