@@ -26,21 +26,27 @@ _RULES_OF: dict[Engine, str] = {
 CRITICAL_SHARE = 0.5
 HIGH_SHARE = 0.25
 MEDIUM_SHARE = 0.1
+# More findings than anybody reads; a plan of thousands of partitions can repeat one for each.
+MOST = 200
 
 
-def find_insights(plan: Plan) -> tuple[Insight, ...]:
-    """What the plan tells, the most worthwhile first."""
+def find_insights(plan: Plan, *, most: int = MOST) -> tuple[Insight, ...]:
+    """What the plan tells, the most worthwhile first; of a huge plan the first `most`."""
     view = PlanView(plan)
     rules: tuple[Rule, ...] = import_module(f"dbbuddy.plans.insights.{_RULES_OF[plan.engine]}").RULES
-    insights = [_written(view, found) for rule in rules for found in rule(view)]
-    return tuple(sorted(insights, key=_rank))
+    ranked = sorted((found for rule in rules for found in rule(view)), key=lambda found: _rank(view, found))
+    return tuple(_written(view, found) for found in ranked[:most])
 
 
-def _rank(insight: Insight) -> tuple[int, float, int]:
-    return SEVERITIES.index(insight.severity), -(insight.saving_share or 0.0), insight.number or 0
+def _rank(view: PlanView, found: Found) -> tuple[int, float, int]:
+    number = 0 if found.node is None else view.number(found.node)
+    return SEVERITIES.index(_severity(found)), -(found.saving_share or 0.0), number
 
 
-def _severity(share: float | None) -> Severity:
+def _severity(found: Found) -> Severity:
+    share = found.saving_share
+    if found.severity:
+        return found.severity
     if share is None or share < MEDIUM_SHARE:
         return "low"
     if share < HIGH_SHARE:
@@ -54,7 +60,7 @@ def _written(view: PlanView, found: Found) -> Insight:
     return Insight(
         id=found.id,
         title=titles()[found.id].format_map(found.values),
-        severity=found.severity or _severity(found.saving_share),
+        severity=_severity(found),
         node=found.node,
         number=None if found.node is None else view.number(found.node),
         evidence=found.evidence,

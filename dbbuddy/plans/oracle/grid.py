@@ -26,7 +26,6 @@ class Grid:
 
     columns: list[str]
     rows: list[GridRow]
-    header_lines: list[int]
     end: int
 
 
@@ -76,7 +75,7 @@ def read_grid(page: PageText, start: int) -> Grid:
     """The table whose heading starts at `start`. Marks nothing as understood: whoever reads the rows does."""
     header, rules = _header(page, start)
     if not header:
-        return Grid([], [], [], start + 1)
+        return Grid([], [], start + 1)
     wraps = len(header) if _is_wrapped(page, header) else 1
     widths = [len(page.texts[position]) for position in (rules if len(rules) == wraps else header)]
     joined = [_joined(page, header, widths)] if wraps > 1 else [_from_bar(page.texts[position]) for position in header]
@@ -102,7 +101,7 @@ def read_grid(page: PageText, start: int) -> Grid:
     while position < len(page) and is_rule(page.texts[position]):
         page.take(position)
         position += 1
-    return Grid(columns, rows, [page.indexes[index] for index in header], position)
+    return Grid(columns, rows, position)
 
 
 def _starts_table(text: str) -> bool:
