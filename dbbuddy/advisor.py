@@ -15,7 +15,7 @@ from dbbuddy.diagnosis.compose import Match, answer
 from dbbuddy.diagnosis.contradiction import contradicting
 from dbbuddy.diagnosis.dialogue import Turn, corrected_context, next_answer, nothing_new, repeats, tells_facts
 from dbbuddy.diagnosis.explain import Explanation, explain
-from dbbuddy.diagnosis.from_catalogue import engine_of_codes, from_catalogue
+from dbbuddy.diagnosis.from_catalogue import engine_of_codes, from_catalogue, named_codes
 from dbbuddy.diagnosis.library import Library, folders, load_library
 from dbbuddy.diagnosis.matching import Matcher
 from dbbuddy.diagnosis.plan_evidence import PlanEvidence, another_engine, from_plan, plan_evidence, with_plan
@@ -94,8 +94,10 @@ class Advisor:
 
     def _read(self, text: str, context: SystemContext) -> Reading:
         reading = read(text, context, self._matcher.known_codes)
-        engine = None if reading.context.engine or not reading.codes else engine_of_codes(reading)
-        return read(text, context.updated(engine=engine), self._matcher.known_codes) if engine else reading
+        engine = None if reading.context.engine else engine_of_codes(reading)
+        if engine:
+            reading = read(text, context.updated(engine=engine), self._matcher.known_codes)
+        return replace(reading, codes=(*reading.codes, *named_codes(reading)))
 
     def _diagnose(self, reading: Reading, category: Category | None, plan: PlanEvidence | None) -> Advice:
         conflict = contradicting(reading) or (another_engine(plan, reading.context) if plan else None)
@@ -104,7 +106,9 @@ class Advisor:
         if plan:
             reading = self._without_plan(reading, plan)
         matches = self._matcher.match(reading, plan.signals() if plan else {}, category)
-        if plan and (plan.worst or not matches or matches[0].confidence < ANSWERS_FROM) and not _speaks_of(matches[:1], plan):
+        if plan and _speaks_of(matches[:1], plan):
+            matches[0] = replace(matches[0], confidence=max(matches[0].confidence, plan.certainty))
+        elif plan and (plan.worst or not matches or matches[0].confidence < ANSWERS_FROM):
             return from_plan(plan, reading)
         refusal = declined(reading, matches[0] if matches else None)
         if refusal:
@@ -119,6 +123,8 @@ class Advisor:
         near = tuple(
             m for m in matches[1:3] if m.score >= best.score * NEAR and (engine is None or engine in m.playbook.head.engines)
         )
+        if plan:
+            near = tuple(m for m in near if _speaks_of([m], plan))
         advice = answer(best, near, Reader(reading.context, reading.names), reading.text)
         if engine is None:
             advice = advice.model_copy(update={"questions": (engine_question(), *advice.questions[:1])})
@@ -131,7 +137,7 @@ class Advisor:
         """The reading of what was said beside the plan; names, numbers and the engine stay those of the whole text."""
         context = reading.context if reading.context.engine else reading.context.updated(engine=plan.plan.engine)
         said = self._read(plan.prose, context) if plan.prose else replace(reading, text="", codes=())
-        return replace(reading, text=said.text, codes=said.codes, context=context)
+        return replace(reading, text=said.text, codes=said.codes, context=context, names={**plan.names(), **reading.names})
 
     def _with_arithmetic(self, advice: Advice, reading: Reading) -> Advice:
         known = self.library.playbooks

@@ -74,6 +74,13 @@ def from_catalogue(reading: Reading) -> Advice | None:
     return _answer(first, others, reading)
 
 
+def named_codes(reading: Reading) -> tuple[Code, ...]:
+    """The codes of errors that the text names in words: `psycopg.errors.UniqueViolation`, `ER_DUP_ENTRY`."""
+    written = {code.value for code in reading.codes}
+    named = [m for m in _named(reading)[:_MOST] if m.value not in written]
+    return tuple(Code(m.value, frozenset({m.best.engine}), m.start, m.end) for m in named)
+
+
 def engine_of_codes(reading: Reading) -> Engine | None:
     """The one engine that knows the error codes of the text; `None` if there are none, or if several engines do."""
     engines = {engine for mention in _mentions(reading) if mention.best.depth != "family" for engine in mention.entries}

@@ -36,7 +36,7 @@ CATEGORY_BONUS = 1.5
 SERVES_MOST = 3
 DESIGN: frozenset[Category] = frozenset({"architecture_design", "security_hardening", "capacity_planning"})
 # Constant, signals, lexical, lead, engine settled, log of the words: printed by tests.eval.calibrate.
-CONFIDENCE_WEIGHTS = (-6.645, -0.047, 0.147, 0.374, 2.752, 0.903)
+CONFIDENCE_WEIGHTS = (-7.682, 0.028, 0.186, 0.327, 2.206, 1.231)
 
 # Findings of a pasted plan: how much of a signal's weight each counts.
 NO_FINDINGS: Mapping[str, float] = MappingProxyType({})

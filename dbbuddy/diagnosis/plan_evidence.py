@@ -23,6 +23,7 @@ _MAX_FIXES = 3
 _MAX_EVIDENCE = 2
 _PAIR = {"mysql", "mariadb"}
 _OPENING, _CLOSING = ("{", "[", "<"), ("}", "]", ">")
+_INDEX_COLUMNS = re2.compile(r"(?i)\bINDEX\b[^(;]*\(([a-z_]\w*(?:, [a-z_]\w*)*)\)")
 # Lines of the clients around a plan's own.
 _HEADING = re2.compile(
     r"(?i)^[\W_]*(query plan|id\b.*\boperation|plan hash value|explain\b.*|\*+ 1\. row \*+|stmttext)?[\W_]*$|^[\s|+-]+$"
@@ -47,6 +48,20 @@ class PlanEvidence:
         """By id of each finding that matters, how much of a playbook's weight for it counts."""
         return {found.id: _COUNTS[found.severity] for found in reversed(self.findings) if found.severity in _COUNTS}
 
+    def names(self) -> dict[str, str]:
+        """The table that the weightiest finding is about, and the columns of the index it asks for."""
+        worst = next((found for found in self.findings if found.severity in _COUNTS and found.node), None)
+        if worst is None or worst.node is None or not worst.node.relation:
+            return {}
+        index = _INDEX_COLUMNS.search("\n".join(block.code for block in worst.blocks))
+        columns = index.group(1).split(", ") if index else []
+        return {"table": worst.node.relation, **dict(zip(("column", "column2", "column3"), columns, strict=False))}
+
+    @property
+    def certainty(self) -> float:
+        """The chance that the weightiest finding is the cause."""
+        return max((_certainty(found) for found in self.findings if found.severity in _COUNTS), default=0.0)
+
     @property
     def worst(self) -> Insight | None:
         """The finding that would be the cause by itself; `None` if nothing severe was found."""
@@ -60,8 +75,10 @@ def plan_evidence(text: str, engine: Engine | None) -> PlanEvidence | None:
     except PlanError:
         return None
     plan = max(read.plans, key=lambda plan: PlanView(plan).total_ms)
-    unread = (f"{len(read.unread)} lines of the plan were not understood; the page Plans shows them.",) if read.unread else ()
-    return PlanEvidence(plan, _prose(text, read), find_insights(plan), unread)
+    prose = _prose(text, read)
+    lost = [line for line in read.unread if line.text.strip() and line.text.strip() not in prose]
+    notes = (f"{len(lost)} lines of the plan were not understood; the page Plans shows them.",) if lost else ()
+    return PlanEvidence(plan, prose, find_insights(plan), notes)
 
 
 def _prose(text: str, read: ReadPlans) -> str:
@@ -142,17 +159,22 @@ def _nothing_severe(evidence: PlanEvidence, reading: Reading) -> Advice:
 
 
 def _diagnosis(found: Insight) -> Diagnosis:
-    measured = _SURE if at_least(found.severity, "high") else _LIKELY
     return Diagnosis(
         slug=f"plan-{found.id}",
         title=found.title,
         category="query_optimization",
-        confidence=measured if found.confidence == "measured" else _POSSIBLE,
+        confidence=_certainty(found),
         summary=found.why.partition("\n")[0],
         root_cause=found.why,
         evidence=tuple(_quoted(quote, found) for quote in found.evidence),
         steps=(found.advice.partition("\n")[0],),
     )
+
+
+def _certainty(found: Insight) -> float:
+    if found.confidence == "estimated":
+        return _POSSIBLE
+    return _SURE if at_least(found.severity, "high") else _LIKELY
 
 
 def _evidence(found: Insight) -> Evidence:

@@ -30,7 +30,7 @@ def declined(reading: Reading, best: Match | None) -> str | None:
     """
     if _is_harmful(reading.text):
         return (
-            "This asks for something that would harm people or data that are not yours, so there is no answer here. "
+            "DB-Buddy cannot help with this: it would harm people or data that are not yours. "
             f"{_COVERED} Ask how to detect, prevent or audit such a thing, and you get one."
         )
     if any(compiled(pattern).search(reading.text) for pattern in _rules()["other_tasks"]):
