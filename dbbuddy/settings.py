@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     database_url: str = f"duckdb:///{DATA / 'dbbuddy.duckdb'}"
     """Where conversations and feedback are kept."""
 
+    scratch_database_url: str | None = None
+    """A PostgreSQL 18 server (superuser) for trying index advice on; without it the app starts one of its own."""
+
     playbook_folder: Path | None = None
     """A folder of own playbooks, added to the built-in ones; one with the same slug replaces the built-in one."""
 

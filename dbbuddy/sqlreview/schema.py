@@ -92,9 +92,10 @@ class Table:
 
 @dataclass
 class Schema:
-    """The tables that are known, by lower-case name without schema."""
+    """The tables that are known, by lower-case name without schema. `unread` quotes the DDL that could not be read."""
 
     tables: dict[str, Table] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     def table(self, name: str) -> Table | None:
         """The table of that name; a schema before it, quotes and letter case are ignored."""

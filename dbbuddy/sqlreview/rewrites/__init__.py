@@ -1,0 +1,1 @@
+"""The same result, asked for in a better way: duplicates and NULLs included."""

@@ -1,0 +1,1 @@
+"""Measuring the SQL review on labelled cases that lie beside the repository."""
