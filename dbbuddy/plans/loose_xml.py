@@ -20,6 +20,9 @@ _CONTROL = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0xF
 _WRAPPER = "_paste"
 _NAMES = {"Alias", "Column", "Database", "Index", "Name", "Schema", "Server", "Statistics", "Table", "Value", "name"}
 
+SMALL_NUMBERS: dict[str, int | bool] = {"true": True, "false": False} | {str(value): value for value in range(1000)}
+"""The texts of small numbers and truth values, of which plans are full."""
+
 
 @dataclass(frozen=True)
 class ParsedXml:
@@ -158,9 +161,12 @@ def plain(element: Element, text_of: Callable[[Element], Any | None] | None = No
 
 def number(text: str) -> Any:
     """A decimal number as a number (`true` and `false` as truth values), anything else as it stands."""
+    known = SMALL_NUMBERS.get(text)
+    if known is not None:
+        return known
     if text and text[-1] in "0123456789." and text[0] in "-.0123456789" and len(text) < 40 and "_" not in text:
         try:
             return int(text) if text.lstrip("-").isdigit() else float(text)
         except ValueError:
             return text
-    return {"true": True, "false": False}.get(text, text)
+    return text

@@ -13,8 +13,8 @@ from dbbuddy.plans.model import PlanError, ReadPlans
 _MODULES: dict[str, tuple[Engine, ...]] = {
     "sqlserver": ("sqlserver",),
     "oracle": ("oracle",),
-    "postgresql": ("postgresql",),
     "mysql": ("mysql", "mariadb"),
+    "postgresql": ("postgresql",),
 }
 NOTHING = (
     "No execution plan was found in the text. Paste the whole output, from its first line, of EXPLAIN (ANALYZE, BUFFERS) "

@@ -33,6 +33,28 @@ class PlanView:
     def parent(self, node: PlanNode) -> PlanNode | None:
         return self._parent.get(id(node))
 
+    def of_type(self, *types: str) -> list[PlanNode]:
+        """The nodes of these types, in the order of the plan for one type and type by type for several."""
+        return [node for type_ in types for node in self._by_type.get(type_, ())]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[PlanNode]]:
+        found: dict[str, list[PlanNode]] = {}
+        for node in self.nodes:
+            found.setdefault(node.type, []).append(node)
+        return found
+
+    def end(self, node: PlanNode) -> int:
+        """The number after the last node below this one: `nodes[number(node):end(node)]` is the node and all below it."""
+        return self._ends[id(node)]
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
+        ends: dict[int, int] = {}
+        for node in reversed(self.nodes):
+            ends[id(node)] = ends[id(node.children[-1])] if node.children else self.number(node) + 1
+        return ends
+
     def ancestors(self, node: PlanNode) -> Iterator[PlanNode]:
         """The node's parent, its parent's parent and so on."""
         above = self.parent(node)
@@ -82,6 +104,10 @@ class PlanView:
             return _bounded((node.self_ms or 0.0) / self.total_ms)
         total = self.plan.root.total_cost or 0.0
         return _bounded(self._self_costs[id(node)] / total) if total else 0.0
+
+    def own_cost(self, node: PlanNode) -> float:
+        """The node's own part of the estimated cost, over all its executions."""
+        return max(0.0, self._self_costs[id(node)])
 
     @cached_property
     def _inclusive(self) -> dict[int, float]:

@@ -76,7 +76,7 @@ class _Grouping:
                 position += 1
                 continue
             item = self._classify(line, stripped)
-            taken = self._continuations(position, item, stripped)
+            taken = 0 if self._stands_alone(position, item) else self._continuations(position, item, stripped)
             if taken:
                 for number in range(position, position + taken):
                     self._join(number)
@@ -135,6 +135,14 @@ class _Grouping:
         if key.startswith("Worker ") and key[7:].strip().isdigit():
             return True
         return indent > self._node_indent and value[:1] in (" ", "") and len(key) < 80 and _KEY.match(key) is not None
+
+    def _stands_alone(self, position: int, item: Item) -> bool:
+        """True for most lines: a heading or property after a line that is neither full nor leaves a quote open."""
+        if item.kind not in ("property", "node") or not self._items or self._parts:
+            return False
+        before = self._items[-1]
+        quoted = before.kind == "property" and "'" in before.text
+        return not quoted and len(self._lines[position - 1].text) < self._width - 1
 
     def _continuations(self, position: int, item: Item, stripped: str) -> int:
         """How many lines from `position` on continue the item before them."""

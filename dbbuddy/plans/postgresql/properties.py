@@ -30,6 +30,11 @@ _COMBINED_KEYS = {
     "Full-sort Groups": (),
     "Pre-sorted Groups": (),
 }
+_TEXTS = (
+    "Cache Key", "Conflict Filter", "Filter", "Function Call", "Group Key", "Hash Cond", "Hash Key", "Index Cond", "Join Filter",
+    "Merge Cond", "One-Time Filter", "Order By", "Output", "Params Evaluated", "Presorted Key", "Recheck Cond", "Remote SQL",
+    "Run Condition", "Sort Key", "TID Cond", "Table Function Call",
+)  # fmt: skip
 _NAMES = {
     "Memory Usage": "Peak Memory Usage",
     "Hits": "Cache Hits",
@@ -185,6 +190,7 @@ def _memory(details: Details, key: str, value: str) -> None:
 
 
 _SPECIAL: dict[str, Callable[[Details, str, str], None]] = {
+    **dict.fromkeys(_TEXTS, add),
     "Buffers": _buffers,
     "I/O Timings": _io_timings,
     "WAL": _wal,

@@ -39,8 +39,14 @@ _OPERATOR = re2.compile(
 )
 
 
+# MySQL's tree tells the rows last in its parentheses; PostgreSQL adds their width.
+_MYSQL = re2.compile(r"-> [^\n]*\((?:cost=[^\s()]+ +)?rows=[\d.e+]+\)")
+
+
 def looks_like(text: str) -> bool:
     """True if the text shows signs that only PostgreSQL's plans have."""
+    if " width=" not in text and _MYSQL.search(text):
+        return False
     return _SIGNS.search(text) is not None or _OPERATOR.search(text) is not None or could_be_root(text.strip(), strict=False)
 
 

@@ -193,8 +193,11 @@ def _selves(nodes: list[PlanNode], payments: dict[int, float], scales: dict[int,
     for node in nodes:
         if node.total_ms is None:
             continue
-        ordinary = [child for child in node.children if not _is_apart(child)]
         paid = payments.get(id(node), 0.0)
+        if not node.children:
+            node.self_ms = round(max(0.0, node.total_ms - paid), 6)
+            continue
+        ordinary = [child for child in node.children if not _is_apart(child)]
         inner = sum(child.total_ms or 0.0 for child in ordinary)
         excess = paid + inner - node.total_ms
         if excess > 0 and ordinary:

@@ -13,18 +13,19 @@ _NOT_SUMMED = {"Thread", "BrickId", "NodeId", "ActualElapsedms", "FirstActiveTim
 
 def read_counters(information: Element, node: PlanNode) -> None:
     """Put `RunTimeInformation` into the node: rows per execution, executions, and the counters of each thread."""
-    threads: list[dict[str, Any]] = []
+    threads: list[dict[str, Any]] = [
+        {name: _SMALL[text] if text in _SMALL else _count(text) for name, text in element.attrib.items()}
+        for element in information
+        if element.tag == "RunTimeCountersPerThread"
+    ]
     sums: dict[str, float] = {}
-    for element in information:
-        if element.tag != "RunTimeCountersPerThread":
+    for thread in threads:
+        told: dict[str, float] = {name: count for name, count in thread.items() if type(count) is int and name not in _NOT_SUMMED}
+        if not sums:
+            sums = told
             continue
-        thread: dict[str, Any] = {
-            name: int(text) if text.isdecimal() and len(text) < 20 else text for name, text in element.attrib.items()
-        }
-        for name, count in thread.items():
-            if name not in _NOT_SUMMED and isinstance(count, int):
-                sums[name] = sums.get(name, 0) + count
-        threads.append(thread)
+        for name, count in told.items():
+            sums[name] = sums.get(name, 0) + count
     if not threads:
         return
     rows = sums.pop("ActualRows", 0)
@@ -34,17 +35,25 @@ def read_counters(information: Element, node: PlanNode) -> None:
     node.loops = executions
     node.rows_actual = rows / executions if executions else 0
     node.details["ActualRows"] = rows
-    told = [thread for thread in threads if "ActualExecutionMode" in thread]
-    modes = {str(thread["ActualExecutionMode"]) for thread in told if _took_part(thread)}
-    modes = modes or {str(thread["ActualExecutionMode"]) for thread in told}
+    modes = {thread["ActualExecutionMode"] for thread in threads if "ActualExecutionMode" in thread}
+    if len(modes) > 1:
+        modes = {
+            thread["ActualExecutionMode"] for thread in threads if "ActualExecutionMode" in thread and _took_part(thread)
+        } or modes
     if modes:
-        node.details["ActualExecutionMode"] = "Batch" if "Batch" in modes else sorted(modes)[0]
-    for name, value in sums.items():
-        node.details[name] = value
+        node.details["ActualExecutionMode"] = "Batch" if "Batch" in modes else min(map(str, modes))
+    node.details.update(sums)
     elapsed = [thread["ActualElapsedms"] for thread in threads if "ActualElapsedms" in thread]
     if elapsed:
         node.details["ActualElapsedms"] = max(elapsed)
     node.details["Threads"] = threads
+
+
+_SMALL = {str(count): count for count in range(1000)}
+
+
+def _count(text: str) -> int | str:
+    return int(text) if text.isdecimal() and len(text) < 20 else text
 
 
 def _took_part(thread: dict[str, Any]) -> bool:

@@ -6,13 +6,29 @@ import re
 
 from dbbuddy.plans.model import PlanNode
 
-_SIGN = re.compile(r"[(),\[']")
+_SIGN = re.compile(r"[()\[']")
+_SIGN_OR_QUOTED = re.compile(r"[()]|\[[^\]]*\]?|'[^']*'?")
 _QUOTES = {"[": "]", "'": "'"}
 
 
-def signs(text: str) -> list[tuple[str, int]]:
-    """The parentheses and commas of a text with their positions, those in names and literals left out."""
-    found: list[tuple[str, int]] = []
+Signs = list[tuple[str, int]]
+
+
+def signs(text: str) -> Signs:
+    """The parentheses of a text with their positions, those in names and literals left out."""
+    found: Signs = []
+    for match in _SIGN_OR_QUOTED.finditer(text):
+        sign = match.group()
+        if len(sign) == 1 and sign not in _QUOTES:
+            found.append((sign, match.start()))
+        elif len(sign) == 1 or sign[-1] != _QUOTES[sign[0]]:
+            return _signs_with_unclosed(text)
+    return found
+
+
+def _signs_with_unclosed(text: str) -> Signs:
+    """The same for a text with a bracket or quote that nothing closes: it stands for itself."""
+    found: Signs = []
     unclosed: set[str] = set()
     skip_to = 0
     for match in _SIGN.finditer(text):
@@ -30,31 +46,33 @@ def signs(text: str) -> list[tuple[str, int]]:
     return found
 
 
-def open_parentheses(text: str) -> int:
-    """How many parentheses the text opens more than it closes, names and literals left out."""
-    return sum((sign == "(") - (sign == ")") for sign, _ in signs(text))
+def open_parentheses(found: Signs) -> int:
+    """How many parentheses are opened more than closed."""
+    return sum(1 if sign == "(" else -1 for sign, _ in found)
 
 
-def operator_end(text: str) -> int:
+def operator_end(text: str, found: Signs) -> int:
     """Where the operator ends: behind the parenthesis that closes its first one, or where the next column starts."""
     tab = text.find("\t")
     depth = 0
-    for sign, position in signs(text):
+    for sign, position in found:
         if depth == 0 and 0 <= tab < position:
             return tab
-        depth += {"(": 1, ")": -1}.get(sign, 0)
+        depth += 1 if sign == "(" else -1
         if depth == 0 and sign == ")":
             return position + 1
     return tab if depth == 0 and tab >= 0 else len(text)
 
 
-def fill_from_text(node: PlanNode, text: str) -> None:
-    """Give the node its type and what the parentheses say: the clauses by name, the other words as `Flags`."""
+def fill_from_text(node: PlanNode, text: str, found: Signs) -> None:
+    """Give the node its type and what the parentheses (`found`) say: the clauses by name, the other words as `Flags`."""
     name, opened, inside = text.partition("(")
     node.type = name.strip() or "Operator"
     if not opened:
         return
-    clauses, words = _clauses(inside.rstrip().removesuffix(")"))
+    before, content = len(name) + 1, inside.rstrip().removesuffix(")")
+    shifted = [(sign, position - before) for sign, position in found if before <= position < before + len(content)]
+    clauses, words = _clauses(content, shifted)
     for label, content in clauses:
         if label == "OBJECT" and node.relation is None:
             _fill_object(node, content)
@@ -65,13 +83,13 @@ def fill_from_text(node: PlanNode, text: str) -> None:
         node.details["Flags"] = ", ".join(words)
 
 
-def _clauses(inside: str) -> tuple[list[tuple[str, str]], list[str]]:
+def _clauses(inside: str, found: Signs) -> tuple[list[tuple[str, str]], list[str]]:
     """`LABEL:(content)` pairs, and the words that stand between them; `HASH:(a)=(b)` is one clause."""
     clauses: list[tuple[str, str]] = []
     words: list[str] = []
     depth = gap = start = groups = 0
     label = ""
-    for sign, position in signs(inside):
+    for sign, position in found:
         if sign == "(":
             if depth == 0:
                 between = inside[gap:position]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from dbbuddy.plans.loose_xml import number, plain
+from dbbuddy.plans.loose_xml import SMALL_NUMBERS, number, plain
 from dbbuddy.plans.model import PlanNode
 from dbbuddy.plans.sqlserver.counters import read_counters
 
@@ -18,6 +18,7 @@ _BESIDE_THE_OPERATOR = {
     "RunTimePartitionSummary",
     "InternalInfo",
 }
+_WITHOUT_OPERATORS = {"DefinedValues", "SeekPredicates", "OrderBy", "OuterReferences", "HashKeysBuild", "HashKeysProbe"}
 _ROLES = {"Nested Loops": ("Outer", "Inner"), "Merge Join": ("Outer", "Inner"), "Hash Match": ("Build", "Probe")}
 
 
@@ -31,7 +32,11 @@ def read_operator(element: Element) -> tuple[PlanNode, list[Element]]:
     )
     width = _decimal(attributes.get("AvgRowSize"))
     node.width = None if width is None else int(width)
-    node.details = {name: number(text) for name, text in attributes.items() if name not in _FIELDS}
+    node.details = {
+        name: SMALL_NUMBERS[text] if text in SMALL_NUMBERS else number(text)
+        for name, text in attributes.items()
+        if name not in _FIELDS
+    }
     inputs: list[Element] = []
     for child in element:
         if child.tag == "RunTimeInformation":
@@ -66,10 +71,11 @@ def _read_specifics(operator: Element, node: PlanNode, inputs: list[Element]) ->
         if child.tag == "RelOp":
             inputs.append(child)
             continue
-        inputs.extend(_nested_operators(child))
         if child.tag == "Object":
             _read_object(child, node)
             continue
+        if len(child) and child.tag not in _WITHOUT_OPERATORS:
+            inputs.extend(_nested_operators(child))
         value = expression(child)
         if value in ({}, "", []):
             continue
@@ -176,6 +182,8 @@ def _scalar(scalar: Element) -> str:
 
 
 def _defined_value(value: Element) -> str:
+    if len(value) == 1 and value[0].tag == "ColumnReference":
+        return _column(value[0])
     targets = ", ".join(_column(child) for child in value if child.tag == "ColumnReference")
     sources = ", ".join(_scalar(child) for child in value if child.tag == "ScalarOperator")
     if not targets:

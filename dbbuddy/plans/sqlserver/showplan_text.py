@@ -8,7 +8,7 @@ import re2
 
 from dbbuddy.plans.model import Plan, PlanError, PlanNode, ReadPlans
 from dbbuddy.plans.paste_lines import PasteLines
-from dbbuddy.plans.sqlserver.operator_text import fill_from_text, open_parentheses, operator_end
+from dbbuddy.plans.sqlserver.operator_text import Signs, fill_from_text, open_parentheses, operator_end, signs
 
 _MARK = "|--"
 _SPACES = str.maketrans('|",;', "    ")
@@ -79,6 +79,8 @@ class _Row:
     numbers: list[int]
     cells: dict[str, str]
     counted: tuple[str | None, str | None]
+    signs: Signs | None
+    """The parentheses of the text as long as it is one line."""
 
 
 @dataclass
@@ -108,7 +110,8 @@ class _Reader:
         elif self.rows and self.rows[-1].open > 0 and not _FOOTER.match(line):
             row = self.rows[-1]
             row.texts.append(line.strip())
-            row.open += open_parentheses(line)
+            row.open += open_parentheses(signs(line))
+            row.signs = None
             row.numbers.append(self.lines.take(index))
         elif _FOOTER.match(line):
             self.lines.take(index)
@@ -142,9 +145,12 @@ class _Reader:
         if self.rows and indent <= self.rows[0].indent:
             self._finish()
         cells = self.columns.cells(line)
+        found = signs(text)
         if "\t" in text or cells:
-            text = text[: operator_end(text)].rstrip()
-        self.rows.append(_Row(indent, [text], open_parentheses(text), [index + 1], cells, counted))
+            end = operator_end(text, found)
+            text = text[:end].rstrip()
+            found = [(sign, position) for sign, position in found if position < end]
+        self.rows.append(_Row(indent, [text], open_parentheses(found), [index + 1], cells, counted, found))
 
     def _finish(self) -> None:
         """Turn the operators seen so far into a plan."""
@@ -173,10 +179,11 @@ class _Reader:
 def _node(row: _Row) -> PlanNode:
     cells = row.cells
     text = " ".join(row.texts)
-    end = operator_end(text)
+    found = signs(text) if row.signs is None else row.signs
+    end = operator_end(text, found)
     rest = text[end:].strip()
     node = PlanNode(type="", lines=tuple(row.numbers))
-    fill_from_text(node, text[:end])
+    fill_from_text(node, text[:end], [(sign, position) for sign, position in found if position < end])
     if rest and not cells:
         node.details["Flags"] = f"{node.details['Flags']}, {rest}" if "Flags" in node.details else rest
     if cells.get("PhysicalOp") not in (None, "", "NULL"):
