@@ -22,10 +22,11 @@ with developers, st.container(border=True, height="stretch"):
     st.markdown(
         "- An answer in seconds instead of a ticket that waits\n"
         "- SQL that names its engine and its risk, with the way back\n"
-        "- Follow-ups that move on from what you have tried"
+        "- Any EXPLAIN plan of five engines drawn, explained and compared"
     )
     st.space("stretch")
     st.page_link("pages/chat.py", label="Ask about a problem", icon=":material/arrow_forward:")
+    st.page_link("pages/plans.py", label="Read an execution plan", icon=":material/account_tree:")
 with dbas, st.container(border=True, height="stretch"):
     st.subheader(":material/database: DBAs", anchor=False)
     st.markdown(
@@ -34,7 +35,7 @@ with dbas, st.container(border=True, height="stretch"):
         "- Every answer quotes its evidence and its sources"
     )
     st.space("stretch")
-    st.page_link("pages/chat.py", label="Try it on a case you know", icon=":material/arrow_forward:")
+    st.page_link("pages/knowledge.py", label="See the playbooks", icon=":material/arrow_forward:")
 with managers, st.container(border=True, height="stretch"):
     st.subheader(":material/monitoring: Managers", anchor=False)
     st.markdown(

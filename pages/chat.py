@@ -14,7 +14,7 @@ conversation = talk.current(user)
 with st.bottom:
     chips = st.container()
     message = composer.draw()
-message = message or talk.question_again(conversation)
+message = message or talk.question_again(conversation) or talk.carried()
 
 with st.container(key="start"):
     start = st.empty()

@@ -23,6 +23,7 @@ from dbbuddy.ui.text import show_warning
 
 _KEY = "conversation"
 _AGAIN = "answer-again"
+_CARRIED = "question-carried"
 _PARAMETER = "c"
 
 
@@ -90,6 +91,18 @@ def start_new() -> None:
 def resume(conversation_id: str) -> None:
     """Open a stored conversation on the next run."""
     st.query_params[_PARAMETER] = conversation_id
+
+
+def carry(question: str) -> None:
+    """Ask this in a new conversation when the chat page opens next."""
+    start_new()
+    st.session_state[_CARRIED] = question
+
+
+def carried() -> Message | None:
+    """The question that another page carried here, once."""
+    question: str | None = st.session_state.pop(_CARRIED, None)
+    return Message(question) if question else None
 
 
 def correct(context: SystemContext) -> None:

@@ -28,6 +28,7 @@ class PageLink:
 PAGES = (
     PageLink("Home.py", "Home", ":material/home:", "developer"),
     PageLink("pages/chat.py", "Ask", ":material/forum:", "developer"),
+    PageLink("pages/plans.py", "Plans", ":material/account_tree:", "developer"),
     PageLink("pages/knowledge.py", "Knowledge", ":material/menu_book:", "dba"),
 )
 

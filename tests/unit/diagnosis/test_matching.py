@@ -80,8 +80,8 @@ def test_a_finding_of_the_plan_review_counts() -> None:
     playbook = sample(("  phrases:", "  findings: [{id: spilled-sort, weight: 4}]\n  phrases:"))
     matcher = Matcher(Library({playbook.slug: playbook}))
     reading = read("postgres disk is full", SystemContext())
-    (without,), (found,) = matcher.match(reading), matcher.match(reading, findings=["spilled-sort", "other"])
-    assert found.score == without.score + 4
+    (without,), (found,) = matcher.match(reading), matcher.match(reading, findings={"spilled-sort": 0.5, "other": 1.0})
+    assert found.score == without.score + 2
 
 
 def test_every_playbook_is_found_by_its_own_symptoms() -> None:
