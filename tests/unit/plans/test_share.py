@@ -21,7 +21,30 @@ from dbbuddy.plans.share.expressions import Names, hidden
 from tests.unit.plans.made import HOSTILE, append, chain, hostile
 
 SAMPLES = sorted(path for path in (DATA / "samples" / "plans").iterdir() if path.suffix != ".yaml")
-USERS_WORDS = ["orders", "customers", "order_items", "customer_id", "product_id", "quantity", "placed_at", "status", "shipped", "'paid'", "'OPEN'", "revenue", "order_items_order", "IX_Orders_CustomerId", "PK_Orders", "Shop", "CUSTOMERS_PK", "ORDER_ITEMS_IX", "4711", "2025", "@customer", "o.note"]
+USERS_WORDS = [
+    "orders",
+    "customers",
+    "order_items",
+    "customer_id",
+    "product_id",
+    "quantity",
+    "placed_at",
+    "status",
+    "shipped",
+    "'paid'",
+    "'OPEN'",
+    "revenue",
+    "order_items_order",
+    "IX_Orders_CustomerId",
+    "PK_Orders",
+    "Shop",
+    "CUSTOMERS_PK",
+    "ORDER_ITEMS_IX",
+    "4711",
+    "2025",
+    "@customer",
+    "o.note",
+]
 
 
 class Tags(HTMLParser):
@@ -58,9 +81,39 @@ class TestHtml:
     def test_is_complete_and_asks_nobody(self, sample: Plan) -> None:
         page = to_html(Measures(sample), find_insights(sample), "the text")
         found = tags(page)
-        assert {tag for tag, _ in found} <= set(
-            ["html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "details", "summary", "pre", "section", "span", "code", "a", "strong", "ul", "li", "div", "svg", "g", "rect", "text", "table", "thead", "tbody", "tr", "th", "td"]
-        )
+        assert {tag for tag, _ in found} <= {
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "h1",
+            "h2",
+            "h3",
+            "p",
+            "details",
+            "summary",
+            "pre",
+            "section",
+            "span",
+            "code",
+            "a",
+            "strong",
+            "ul",
+            "li",
+            "div",
+            "svg",
+            "g",
+            "rect",
+            "text",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+        }
         for _, attributes in found:
             assert "src" not in attributes
             assert (attributes.get("href") or "#").startswith("#")

@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 
 from dbbuddy.context import ENGINES, Engine
 from dbbuddy.sqlreview.ddl import build_schema, read_changes
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AlterTable,
-    CreateIndex,
-    Ddl,
-    Drop,
-    DropColumn,
-    Maintenance,
-    Rename,
-    SetVariable,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, DropColumn
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, Ddl, Drop, Maintenance, Rename, SetVariable
 from dbbuddy.sqlreview.reading import read_script
 from dbbuddy.sqlreview.schema import Table
 

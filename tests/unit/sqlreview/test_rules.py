@@ -59,7 +59,8 @@ GOOD = {
         "SELECT id, total FROM invoice WHERE customer_id = $1 AND made >= $2 ORDER BY made DESC, id DESC LIMIT 20;",
         "UPDATE customer SET score = score + 1 WHERE id = $1;",
         "INSERT INTO invoice (id, customer_id, state) VALUES ($1, $2, 'open') ON CONFLICT (id) DO NOTHING;",
-        "SELECT c.city, count(*) AS n FROM customer c JOIN invoice i ON i.customer_id = c.id WHERE i.state = 'open' GROUP BY c.city ORDER BY n DESC;",
+        "SELECT c.city, count(*) AS n FROM customer c JOIN invoice i ON i.customer_id = c.id "
+        "WHERE i.state = 'open' GROUP BY c.city ORDER BY n DESC;",
         "WITH open AS (SELECT customer_id, sum(total) AS due FROM invoice WHERE state = 'open' GROUP BY customer_id) "
         "SELECT c.email, o.due FROM customer c JOIN open o ON o.customer_id = c.id WHERE o.due > 100;",
         "SELECT i.id FROM invoice i WHERE EXISTS (SELECT 1 FROM customer c WHERE c.id = i.customer_id AND c.city = 'Bern');",
@@ -70,12 +71,14 @@ GOOD = {
         "SELECT `id`, `total` FROM `invoice` WHERE `customer_id` = ? AND `state` IN ('a', 'b') ORDER BY `id` LIMIT 20;",
         "INSERT INTO invoice (id, total) VALUES (?, ?), (?, ?);",
         "UPDATE invoice SET state = 'paid', made = NOW() WHERE id = ?;",
-        "SELECT c.id, COUNT(*) AS n FROM customer c LEFT JOIN invoice i ON i.customer_id = c.id AND i.state = 'open' GROUP BY c.id ORDER BY c.id;",
+        "SELECT c.id, COUNT(*) AS n FROM customer c LEFT JOIN invoice i ON i.customer_id = c.id AND i.state = 'open' "
+        "GROUP BY c.id ORDER BY c.id;",
     ],
     "sqlserver": [
         "SELECT TOP (20) [id], [total] FROM [dbo].[invoice] WHERE [customer_id] = @c ORDER BY [id];",
         "UPDATE dbo.invoice SET state = 'paid' OUTPUT inserted.id WHERE id = @id;",
-        "SELECT c.id, x.total FROM dbo.customer AS c CROSS APPLY (SELECT TOP (1) i.total FROM dbo.invoice AS i WHERE i.customer_id = c.id ORDER BY i.made) AS x;",
+        "SELECT c.id, x.total FROM dbo.customer AS c CROSS APPLY "
+        "(SELECT TOP (1) i.total FROM dbo.invoice AS i WHERE i.customer_id = c.id ORDER BY i.made) AS x;",
     ],
     "oracle": [
         "SELECT id, total FROM invoice WHERE customer_id = :c AND made >= DATE '2024-01-01' ORDER BY id FETCH FIRST 20 ROWS ONLY;",

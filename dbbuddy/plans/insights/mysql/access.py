@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -80,6 +81,12 @@ class Accesses:
         self.all = [self._of(view, node) for node in view.nodes if node.relation is not None and _kind(node)]
         self.by_node = {id(access.node): access for access in self.all}
         self.rows_read = sum(access.read for access in self.all)
+        mine = (self.by_node[id(node)].read if id(node) in self.by_node else 0.0 for node in view.nodes)
+        self._read_before = list(accumulate(mine, initial=0.0))
+
+    def read_between(self, start: int, end: int) -> float:
+        """The share of all rows read that the nodes of these numbers read."""
+        return (self._read_before[end] - self._read_before[start]) / self.rows_read if self.rows_read else 0.0
 
     def _of(self, view: PlanView, node: PlanNode) -> Access:
         loops = self.loops[id(node)]

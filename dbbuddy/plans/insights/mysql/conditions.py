@@ -9,36 +9,18 @@ import re2
 _LITERAL = re2.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _NAME = r"(?:(?:`[^`]+`|[A-Za-z_][\w$]*)\.){0,2}(?:`[^`]+`|[A-Za-z_][\w$]*)"
 _COMPARED = re2.compile(
-    rf"(?i)(^|[\s(,!])({_NAME})\s*(<=>|>=|<=|<>|!=|=|<|>|\bin\b|\bbetween\b|\blike\b|\bis not null\b|\bis null\b|\bnot in\b)"
+    rf"(?i)(^|[\s(,!])({_NAME})\s*"
+    r"(<=>|>=|<=|<>|!=|=|<|>|\bin\b|\bbetween\b|\blike\b|\bis not null\b|\bis null\b|\bnot in\b)"
 )
 _REVERSED = re2.compile(rf"(?i)(?:^|[\s(,])('[^']{{0,200}}'|-?\d[\d.]*|{_NAME})\s*(<=>|=|<=|>=|<|>)\s*({_NAME})")
 _WRAPPED = re2.compile(
-    rf"(?i)\b([a-z_]\w*)\((?:[^()']{{0,80}},\s*)?({_NAME})(?:,[^()]{{0,80}}| using \w+| as [\w() ]{{1,30}}| \+ interval [^()]{{1,30}})?\)\s*(=|<=|>=|<|>|\bin\b|\bbetween\b|\blike\b)"
+    rf"(?i)\b([a-z_]\w*)\((?:[^()']{{0,80}},\s*)?({_NAME})"
+    r"(?:,[^()]{0,80}| using \w+| as [\w() ]{1,30}| \+ interval [^()]{1,30})?\)\s*(=|<=|>=|<|>|\bin\b|\bbetween\b|\blike\b)"
 )
 _WRAPPED_RIGHT = re2.compile(rf"(?i)(=|<|>)\s*(cast|convert)\(({_NAME})( as | using )")
 _WILDCARD = re2.compile(rf"(?i)({_NAME})\s+like\s+(?:<cache>\()?'([%_][^']{{0,200}})'")
 _OR = re2.compile(r"(?i)\)? or \(?")
-_WORDS = frozenset(
-    {
-        "and",
-        "or",
-        "not",
-        "null",
-        "true",
-        "false",
-        "is",
-        "in",
-        "like",
-        "between",
-        "cache",
-        "if",
-        "select",
-        "case",
-        "when",
-        "then",
-        "else",
-    }
-)
+_WORDS = frozenset(["and", "or", "not", "null", "true", "false", "is", "in", "like", "between", "cache", "if", "select", "case", "when", "then", "else"])
 _EQUALITIES = ("=", "<=>", "in", "is null")
 _CONVERSIONS = ("cast", "convert")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from dbbuddy.plans.insights.insight import Found
 from dbbuddy.plans.insights.mysql.access import Access, accesses
@@ -55,12 +56,14 @@ def _stops_early(view: PlanView, node: PlanNode, off: float) -> bool:
     """True if fewer rows were read because a limit or a semi-join needed no more."""
     if off >= 1:
         return False
-    return any("Limit" in above.type or "semijoin" in above.type or "antijoin" in above.type for above in view.ancestors(node))
+    return any(
+        "Limit" in above.type or "semijoin" in above.type or "antijoin" in above.type for above in islice(view.ancestors(node), 50)
+    )
 
 
 def _found(view: PlanView, node: PlanNode, off: float) -> Found | None:
     access = accesses(view).by_node.get(id(node))
-    share = max(work_below(view, node), *(work_below(view, above) for above in list(view.ancestors(node))[:2]), 0.0)
+    share = max(work_below(view, node), *(work_below(view, above) for above in islice(view.ancestors(node), 2)), 0.0)
     if share < MATTERS:
         return None
     grave = severity(view, share / 2)

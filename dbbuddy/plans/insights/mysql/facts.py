@@ -22,9 +22,20 @@ SMALL_ROWS = 10_000.0
 MANY_ROWS = 1_000.0
 """Tables of fewer rows are left alone: a full scan of them takes a millisecond."""
 _PLAIN = re2.compile(r"^[A-Za-z_][A-Za-z0-9_$]*$")
-_RESERVED = frozenset(
-    ["accessible", "add", "all", "alter", "analyze", "and", "as", "asc", "before", "between", "both", "by", "call", "cascade", "case", "change", "character", "check", "collate", "column", "condition", "constraint", "continue", "convert", "create", "cross", "current_date", "cursor", "database", "databases", "day_hour", "dec", "decimal", "declare", "default", "delayed", "delete", "desc", "describe", "distinct", "div", "double", "drop", "dual", "each", "else", "elseif", "enclosed", "escaped", "except", "exists", "exit", "explain", "false", "fetch", "float", "for", "force", "foreign", "from", "fulltext", "function", "generated", "grant", "group", "groups", "having", "if", "ignore", "in", "index", "infile", "inner", "inout", "insert", "int", "integer", "intersect", "interval", "into", "is", "iterate", "join", "key", "keys", "kill", "lag", "lead", "leading", "leave", "left", "like", "limit", "linear", "lines", "load", "lock", "long", "loop", "match", "mod", "modifies", "natural", "not", "null", "numeric", "of", "offset", "on", "optimize", "option", "or", "order", "out", "outer", "over", "partition", "precision", "primary", "procedure", "range", "rank", "read", "reads", "real", "recursive", "references", "regexp", "release", "rename", "repeat", "replace", "require", "resignal", "restrict", "return", "returning", "revoke", "right", "rlike", "row", "row_number", "rows", "schema", "schemas", "select", "sensitive", "separator", "set", "show", "signal", "spatial", "sql", "ssl", "starting", "stored", "straight_join", "system", "table", "terminated", "then", "to", "trailing", "trigger", "true", "undo", "union", "unique", "unlock", "unsigned", "update", "usage", "use", "using", "values", "varchar", "virtual", "when", "where", "while", "window", "with", "write", "xor", "zerofill"]
-)
+_RESERVED_TEXT = """
+accessible add all alter analyze and as asc before between both by call cascade case change character check collate
+column condition constraint continue convert create cross current_date cursor database databases day_hour dec decimal
+declare default delayed delete desc describe distinct div double drop dual each else elseif enclosed escaped except
+exists exit explain false fetch float for force foreign from fulltext function generated grant group groups having if
+ignore in index infile inner inout insert int integer intersect interval into is iterate join key keys kill lag lead
+leading leave left like limit linear lines load lock long loop match mod modifies natural not null numeric of offset on
+optimize option or order out outer over partition precision primary procedure range rank read reads real recursive
+references regexp release rename repeat replace require resignal restrict return returning revoke right rlike row
+row_number rows schema schemas select sensitive separator set show signal spatial sql ssl starting stored straight_join
+system table terminated then to trailing trigger true undo union unique unlock unsigned update usage use using values
+varchar virtual when where while window with write xor zerofill
+"""
+_RESERVED = frozenset(_RESERVED_TEXT.split())
 
 
 def work(view: PlanView, node: PlanNode) -> float:
@@ -47,7 +58,7 @@ def work_below(view: PlanView, node: PlanNode) -> float:
     """The share of the node and all below it."""
     if view.measured or view.plan.root.total_cost:
         return view.share_below(node)
-    return min(1.0, sum(work(view, below) for below in view.nodes[view.number(node) : view.end(node)]))
+    return min(1.0, accesses(view).read_between(view.number(node), view.end(node)))
 
 
 def basis(view: PlanView) -> Basis:
@@ -75,10 +86,6 @@ def count(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"
-
-
-def times(value: float) -> str:
-    return f"{value:,.0f}×" if value >= 10 else f"{value:.1f}×"
 
 
 def portion(view: PlanView, share: float) -> str:

@@ -28,7 +28,15 @@ from dbbuddy.plans.mysql.values import number
 SORTED_ROWS = 10_000.0
 TEMPORARY_ROWS = 10_000.0
 DERIVED_ROWS = 10_000.0
+NEAR = 50
+"""How many nodes below another are looked at."""
 _COLUMN = re2.compile(r"^(?:(?:`?[\w$]+`?\.)?`?([\w$]+)`?\.)?`?([\w$]+)`?( desc)?$")
+_MAKES_TEMPORARY = (
+    "temporary_table",
+    "Temporary table",
+    "Temporary table with deduplication",
+    "Aggregate using temporary table",
+)
 _TEMPORARY = ("Temporary table", "Aggregate using temporary table", "temporary_table", "Materialize")
 
 
@@ -107,7 +115,8 @@ def _sorts(view: PlanView) -> Iterator[tuple[PlanNode, str, Access]]:
 
 
 def _under(view: PlanView, node: PlanNode) -> tuple[PlanNode, ...]:
-    return view.nodes[view.number(node) + 1 : view.end(node)][:50]
+    start = view.number(node) + 1
+    return view.nodes[start : min(view.end(node), start + NEAR)]
 
 
 def _has_temporary(view: PlanView, node: PlanNode) -> bool:
@@ -135,8 +144,7 @@ def temporary_table(view: PlanView, *, rows: float = TEMPORARY_ROWS) -> Iterator
         access = found.by_node.get(id(node))
         tabular = access is not None and "Using temporary" in access.extra
         group = node.type == "grouping_operation" and node.details.get("using_temporary_table")
-        if not (tabular or group or node.type in ("Aggregate using temporary table", "Temporary table", "Temporary table with deduplication")
-                or (node.type == "temporary_table")):  # fmt: skip
+        if not (tabular or group or node.type in _MAKES_TEMPORARY):
             continue
         source = view.parent(node) if tabular and view.parent(node) is not None else node
         put = _put(view, node if source is None else source, access)

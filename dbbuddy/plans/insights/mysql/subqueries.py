@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dbbuddy.plans.insights.insight import Found
 from dbbuddy.plans.insights.mysql.access import accesses
 from dbbuddy.plans.insights.mysql.facts import MATTERS, basis, count, portion, severity, told, work_below
+from dbbuddy.plans.insights.mysql.memory import NEAR
 from dbbuddy.plans.insights.view import PlanView
 from dbbuddy.plans.model import PlanNode
 from dbbuddy.plans.mysql.values import number
@@ -59,7 +60,8 @@ def _is_dependent(node: PlanNode) -> bool:
 
 
 def _subtree(view: PlanView, node: PlanNode) -> tuple[PlanNode, ...]:
-    return view.nodes[view.number(node) : view.end(node)][:50]
+    start = view.number(node)
+    return view.nodes[start : min(view.end(node), start + NEAR)]
 
 
 def _runs(view: PlanView, node: PlanNode) -> float:

@@ -115,10 +115,12 @@ def materialized_cte(view: PlanView, *, share: float = 0.1, rows: float = 10_000
 
 
 def recursion_runaway(view: PlanView, *, rows: float = 100_000, levels: float = 1000, share: float = 0.25) -> Iterator[Found]:
-    """A recursive query of over 100,000 rows or 1000 levels."""
+    """A recursive query of over 100,000 rows or 1000 levels; the outermost where one holds another."""
+    until = 0
     for node in view.of_type("Recursive Union"):
-        if not view.ran or view.share_below(node) < share:
+        if not view.ran or view.share_below(node) < share or view.number(node) < until:
             continue
+        until = view.end(node)
         deep = max((loops(below) for below in node.walk() if below.type == "WorkTable Scan"), default=0.0)
         if given(node) < rows and deep < levels:
             continue
