@@ -181,74 +181,94 @@ def _without_numbers(lines: list[Line], filled: list[Line]) -> list[Line]:
 
 
 def _table(lines: list[Line], paste: PasteLines) -> list[Line]:
-    left, right = _bars_everywhere(lines)
-    marked = _has_wrap_marks(lines)
-    width = pad = 0
-    out: list[Line] = []
-    count = len(lines)
-    joined = unmarked = False
-    for position, line in enumerate(lines):
-        text = line.text
-        if line.boundary or not text:
-            out.append(line)
-            joined = False
-            continue
-        if not (left or right or joined) and text[-1] in _PLAIN_ENDS and len(text) > 20 and "QUERY PLAN" not in text:
-            stripped = text.lstrip()
-            if len(stripped) > len(_HEADER) and (stripped[0].isalnum() or stripped[0] in '<"' or stripped[:2] == "->"):
-                out.append(Line(text[pad:], line.first, line.last) if pad else line)
-                continue
+    return _Table(lines, paste).plain()
+
+
+class _Table:
+    """Takes the frames of a client's table off, line by line, and joins what the client wrapped."""
+
+    def __init__(self, lines: list[Line], paste: PasteLines) -> None:
+        self._lines = lines
+        self._paste = paste
+        self._left, self._right = _bars_everywhere(lines)
+        self._marked = _has_wrap_marks(lines)
+        self._width = self._pad = 0
+        self._joined = self._unmarked = False
+        self._out: list[Line] = []
+
+    def plain(self) -> list[Line]:
+        """The lines without their frames."""
+        for position, line in enumerate(self._lines):
+            if line.boundary or not line.text:
+                self._out.append(line)
+                self._joined = False
+            elif self._is_bare(line.text):
+                self._out.append(Line(line.text[self._pad :], line.first, line.last) if self._pad else line)
+            elif self._is_frame(position, line.text):
+                self._out.append(_boundary(line, self._paste))
+                self._joined = False
+            else:
+                self._take(position, line)
+        return self._out
+
+    def _is_bare(self, text: str) -> bool:
+        """True for the most common line, which needs no closer look: no frame around it, and nothing wrapped."""
+        if self._left or self._right or self._joined or text[-1] not in _PLAIN_ENDS or len(text) <= 20 or _HEADER in text:
+            return False
+        stripped = text.lstrip()
+        return len(stripped) > len(_HEADER) and (stripped[0].isalnum() or stripped[0] in '<"' or stripped[:2] == "->")
+
+    def _is_frame(self, position: int, text: str) -> bool:
+        """True for borders, titles, row counts and fences; what they tell of the table is kept."""
         if is_border(text):
             stripped = text.strip()
-            left, right = stripped[0] in _LEFT_ENDS and len(stripped) > 2, stripped[-1] in _RIGHT_ENDS
-            width = len(text)
-            pad = 0 if left or right else _padding(lines, position, width)
-            out.append(_boundary(line, paste))
-            joined = False
-            continue
-        if text[0] == "`" and text.startswith("```"):
-            out.append(_boundary(line, paste))
-            continue
-        if _is_header(lines, position, text):
-            width = pad = 0
-            left, right = text.lstrip()[:1] in _BARS, text[-1:] in _BARS
-            out.append(_boundary(line, paste))
-            joined = False
-            continue
+            self._left, self._right = stripped[0] in _LEFT_ENDS and len(stripped) > 2, stripped[-1] in _RIGHT_ENDS
+            self._width = len(text)
+            self._pad = 0 if self._left or self._right else _padding(self._lines, position, self._width)
+            return True
+        if text.startswith("```"):
+            return True
+        if _is_header(self._lines, position, text):
+            self._width = self._pad = 0
+            self._left, self._right = text.lstrip()[:1] in _BARS, text[-1:] in _BARS
+            return True
         if text.lstrip()[:1] == "(" and _ROW_COUNT.match(text.strip()):
-            width = pad = 0
-            left = right = False
-            out.append(_boundary(line, paste))
-            joined = False
-            continue
-        inner = text
-        if left and inner.lstrip()[:1] in _BARS:
+            self._width = self._pad = 0
+            self._left = self._right = False
+            return True
+        return False
+
+    def _take(self, position: int, line: Line) -> None:
+        inner = line.text
+        if self._left and inner.lstrip()[:1] in _BARS:
             inner = inner.lstrip()[1:]
-        framed = right and inner[-1:] in _BARS
+        framed = self._right and inner[-1:] in _BARS
         if framed:
             inner = inner[:-1]
-        last = inner[-1:]
         first = line.first
-        if joined and out:
-            previous = out.pop()
-            inner = previous.text + (inner if unmarked else inner[1:])
+        mark = inner[-1:]
+        if self._joined and self._out:
+            previous = self._out.pop()
+            inner = previous.text + (inner if self._unmarked else inner[1:])
             first = previous.first
-        elif pad:
-            inner = inner[pad:]
-        joined = unmarked = False
-        if last in (".", "…", "+", "↵"):
-            at_edge = framed or (width > 0 and _columns(text) - width in (0, 1))
-            if last in ("+", "↵"):
-                if at_edge or (last == "↵"):
-                    inner = inner[:-1]
-            elif width and not framed and not pad and _columns(text) == width + 1:
-                inner = inner[:-1]
-                joined = unmarked = True
-            elif (framed or marked) and _continued(lines, position, count, left) and (at_edge or len(text) > 20):
-                inner = inner[:-1]
-                joined = True
-        out.append(Line(inner if joined else inner.rstrip(), first, line.last))
-    return out
+        elif self._pad:
+            inner = inner[self._pad :]
+        self._joined = self._unmarked = False
+        if mark in (".", "…", "+", "↵"):
+            inner = self._without_mark(inner, mark, position, framed)
+        self._out.append(Line(inner if self._joined else inner.rstrip(), first, line.last))
+
+    def _without_mark(self, inner: str, mark: str, position: int, framed: bool) -> str:
+        """The text without the sign that it goes on in the next line, if it is one."""
+        text = self._lines[position].text
+        at_edge = framed or (self._width > 0 and _columns(text) - self._width in (0, 1))
+        if mark in ("+", "↵"):
+            return inner[:-1] if at_edge or mark == "↵" else inner
+        if self._width and not framed and not self._pad and _columns(text) == self._width + 1:
+            self._joined = self._unmarked = True
+        elif (framed or self._marked) and _continued(self._lines, position, self._left) and (at_edge or len(text) > 20):
+            self._joined = True
+        return inner[:-1] if self._joined else inner
 
 
 def _has_wrap_marks(lines: list[Line]) -> bool:
@@ -271,8 +291,8 @@ def _padding(lines: list[Line], border: int, width: int) -> int:
     return 1
 
 
-def _continued(lines: list[Line], position: int, count: int, left: bool) -> bool:
-    if position + 1 >= count:
+def _continued(lines: list[Line], position: int, left: bool) -> bool:
+    if position + 1 >= len(lines):
         return False
     following = lines[position + 1].text
     if left:

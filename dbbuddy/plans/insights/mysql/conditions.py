@@ -20,7 +20,8 @@ _WRAPPED = re2.compile(
 _WRAPPED_RIGHT = re2.compile(rf"(?i)(=|<|>)\s*(cast|convert)\(({_NAME})( as | using )")
 _WILDCARD = re2.compile(rf"(?i)({_NAME})\s+like\s+(?:<cache>\()?'([%_][^']{{0,200}})'")
 _OR = re2.compile(r"(?i)\)? or \(?")
-_WORDS = frozenset(["and", "or", "not", "null", "true", "false", "is", "in", "like", "between", "cache", "if", "select", "case", "when", "then", "else"])
+_WORDS_TEXT = "and or not null true false is in like between cache if select case when then else"
+_WORDS = frozenset(_WORDS_TEXT.split())
 _EQUALITIES = ("=", "<=>", "in", "is null")
 _CONVERSIONS = ("cast", "convert")
 

@@ -130,7 +130,8 @@ def useless_rowid_filter(view: PlanView, *, passes: float = FILTER_PASSES) -> It
             "rowid-filter",
             node,
             (
-                f"rowid_filter by {key}: r_selectivity_pct {passing or 0:g}, r_lookups {count(lookups)}, r_filling_time_ms {filling:.1f}",
+                f"rowid_filter by {key}: r_selectivity_pct {passing or 0:g}, r_lookups {count(lookups)}",
+                f"r_filling_time_ms {filling:.1f}",
             ),
             part,
             severity(view, part),
