@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--offline", action="store_true", help="use no language model")
     ask.set_defaults(run=_ask)
     _add_explain(commands.add_parser("explain", help="read an execution plan and say where the time goes"))
+    _add_review(commands.add_parser("review", help="find what is wrong in SQL, and the indexes that help"))
     redactor = commands.add_parser("redact", help="take secrets and personal data out of a text")
     add_input_flags(redactor, "the text")
     redactor.set_defaults(run=_redact)
@@ -69,6 +70,17 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_explain)
 
 
+def _add_review(parser: argparse.ArgumentParser) -> None:
+    add_input_flags(parser, "the SQL")
+    parser.add_argument("--engine", choices=ENGINES, help="read from the syntax if left out")
+    parser.add_argument("--version", help="of the engine; locks and rewrites depend on it")
+    parser.add_argument("--schema", type=Path, metavar="FILE", help="DDL of the tables")
+    parser.add_argument("--stats", type=Path, metavar="FILE", help="row counts and distinct values as JSON")
+    parser.add_argument("--verify", action="store_true", help="try the indexes on a scratch PostgreSQL's planner")
+    parser.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 on a finding of this severity or worse")
+    parser.set_defaults(run=_review)
+
+
 def _ask(options: argparse.Namespace) -> int:
     from dbbuddy.cli.ask import run
 
@@ -77,6 +89,12 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     from dbbuddy.cli.explain import run
+
+    return run(options)
+
+
+def _review(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.review import run
 
     return run(options)
 

@@ -56,6 +56,6 @@ class PatternSet:
         return sorted(self._filter.Match(text, False) or ()) if self._patterns else []
 
     def find(self, index: int, text: str) -> tuple[int, int] | None:
-        """The span of the first occurrence of one pattern."""
-        match = compiled(self._patterns[index]).search(text)
+        """The span of the first occurrence of one pattern; it is compiled anew, as few are ever asked for twice."""
+        match = compile_pattern(self._patterns[index]).search(text)
         return match.span() if match else None

@@ -1,1 +1,1 @@
-"""What a pasted statement itself tells: so far, the index that a query asks for."""
+"""Review of pasted SQL: what is wrong, the rewritten query, the index that helps, what a migration locks."""

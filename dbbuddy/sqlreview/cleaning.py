@@ -12,7 +12,8 @@ _TIME = r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[^ ]*"
 # A marker that must occur in the text, and the pattern of what is blanked. Each of these begins a new statement.
 _BEGINNINGS: tuple[tuple[str, str], ...] = (
     (">", r"(?mi)^(?:mysql|mariadb(?: \[[^\]\n]{0,64}\])?|sql|sqlite)> "),
-    ("#", r"(?m)^[\w-]{1,64}=[#>] "),
+    ("=# ", r"(?m)^[\w-]{1,64}=# "),
+    ("=> ", r"(?m)^[\w-]{1,64}=> "),
     (">", r"(?m)^1> "),
     ("Hibernate", r"(?m)^.{0,200}?\bHibernate: ?"),
     ("sqlalchemy", r"(?m)^.{0,60}\bINFO\b.{0,20}sqlalchemy\.engine\S* (?:\[[^\]\n]*\] )?"),
@@ -33,7 +34,8 @@ _BEGINNINGS: tuple[tuple[str, str], ...] = (
 # These continue a statement, or stand between statements.
 _NOISE: tuple[tuple[str, str], ...] = (
     ("->", r"(?m)^ {2,}-> "),
-    ("#", r"(?m)^[\w-]{1,64}[-('\"][#>] "),
+    ("=# ", r"(?m)^[\w-]{1,64}[-('\"]# "),
+    ("=> ", r"(?m)^[\w-]{1,64}[-('\"]> "),
     (">", r"(?m)^\d{1,4}> "),
     ("```", r"(?m)^\s*```\w*\s*$"),
     ("generated", r"(?m)^.{0,100}\[(?:generated in|cached since|raw sql).*$"),
@@ -49,7 +51,7 @@ _NOISE: tuple[tuple[str, str], ...] = (
     ("Query OK", r"(?m)^Query OK.*$"),
 )
 _COMPILED = tuple(
-    (marker, re2.compile(pattern), begins) for begins, group in ((True, _BEGINNINGS), (False, _NOISE)) for marker, pattern in group
+    (marker, re2.compile(pattern), begins) for begins, group in ((False, _NOISE), (True, _BEGINNINGS)) for marker, pattern in group
 )
 
 

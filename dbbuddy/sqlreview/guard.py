@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dbbuddy.context import Engine
 from dbbuddy.sqlreview.guarding.judge import Judge
-from dbbuddy.sqlreview.guarding.vocabulary import CODE, OUTSIDE, READ, Danger, Rule
+from dbbuddy.sqlreview.guarding.vocabulary import CODE, OUTSIDE, READ, Danger, Rule, vocabulary
 from dbbuddy.sqlreview.reading import read_script
 
 _ORDER: tuple[Danger, ...] = ("read_only", "writing", "unknown", "destructive")
@@ -109,7 +109,13 @@ def _client(line: str, engine: Engine) -> Rule | None:
         return READ if command[:1] in _HARMLESS_META else CODE
     if line.startswith("!") or (engine == "oracle" and line.upper().startswith(("HOST ", "HO "))):
         return OUTSIDE
-    return CODE if engine == "oracle" and line.startswith("@") else None
+    if engine != "oracle":
+        return None
+    if line.startswith("@"):
+        return CODE
+    first, second = (*line.upper().rstrip(";").split(maxsplit=2), "", "")[:2]
+    known = vocabulary()
+    return READ if first in known.sqlplus or (first == "SET" and second in known.sqlplus_set) else None
 
 
 def _hidden(text: str, engine: Engine, depth: int) -> Iterator[StatementVerdict]:

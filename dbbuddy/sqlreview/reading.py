@@ -70,6 +70,12 @@ class Statement:
         return self._parsed[1]
 
     @property
+    def known_problem(self) -> str | None:
+        """`problem` if the statement has been parsed; nothing is parsed to tell."""
+        known: tuple[object, str | None] = self.__dict__.get("_parsed", (None, None))
+        return known[1]
+
+    @property
     def params(self) -> list[Token]:
         """The placeholders and templates in it."""
         return [token for token in self.tokens if token.kind == "param"]
@@ -120,19 +126,16 @@ class Script:
 
     def statement_at(self, position: int) -> int:
         """The index of the innermost statement at an offset; of the one before it, if it stands between two."""
-        found = 0
-        for statement in self.statements:
-            if statement.start > position:
-                break
-            if position < statement.end or statement.parent is None:
-                found = statement.index
-        return found
+        index = bisect_right(self.statements, position, key=lambda statement: statement.start) - 1
+        while index > 0 and self.statements[index].parent is not None and position >= self.statements[index].end:
+            index -= 1
+        return max(0, index)
 
     def unread(self) -> Iterator[tuple[Statement, str]]:
-        """The statements that were read by their tokens alone, and why."""
+        """The statements that have been judged by their tokens alone, and why."""
         for statement in self.statements:
-            if statement.problem:
-                yield statement, statement.problem
+            if statement.known_problem:
+                yield statement, statement.known_problem
 
 
 def read_script(text: str, engine: Engine | None = None) -> Script:

@@ -134,7 +134,7 @@ def _reviewed(script: Script) -> Iterator[Reviewed]:
             statement.kind,
             script.span(statement.start, statement.end),
             script.text[statement.start : statement.end],
-            statement.problem,
+            statement.known_problem,
             statement.parent,
         )
 

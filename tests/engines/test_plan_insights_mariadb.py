@@ -32,6 +32,10 @@ class Case(BaseModel):
     cured: bool = False
 
 
+DEFAULTS = [
+    f"SET SESSION {name} = DEFAULT"
+    for name in ("sort_buffer_size", "max_recursive_iterations", "optimizer_switch", "join_cache_level")
+]
 CASES = [Case(**case) for case in yaml.safe_load((FIXTURES / "plan_insights_mariadb.yaml").read_text())]
 
 
@@ -80,7 +84,7 @@ def run(session: pymysql.Connection, sql: str) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.id}: {case.bad[:40]}")
 def test_insight(session: pymysql.Connection, case: Case) -> None:
-    for statement in ("SET SESSION sort_buffer_size = DEFAULT", "SET SESSION max_recursive_iterations = DEFAULT", *case.before):
+    for statement in (*DEFAULTS, *case.before):
         session.cursor().execute(statement)
     before = indexes(session)
     found = insights(session, case.bad, case.how)

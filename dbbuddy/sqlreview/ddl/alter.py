@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate, pairwise
-from typing import TypedDict
+from itertools import pairwise
 
-from dbbuddy.sqlreview.ddl.changes import (
+from dbbuddy.sqlreview.ddl.actions import (
     Action,
     AddColumn,
     AddConstraint,
     AddIndex,
-    AlterTable,
     ChangeColumn,
     ConstraintKind,
     DropColumn,
@@ -29,23 +27,15 @@ from dbbuddy.sqlreview.ddl.changes import (
     TableOption,
     ValidateConstraint,
 )
+from dbbuddy.sqlreview.ddl.changes import AlterTable
 from dbbuddy.sqlreview.ddl.columns import read_column, read_type
-from dbbuddy.sqlreview.ddl.constraints import opens_constraint, opens_index, read_constraint, read_inline_index, read_option
+from dbbuddy.sqlreview.ddl.constraints import opens_constraint, opens_index, read_constraint, read_inline_index
 from dbbuddy.sqlreview.ddl.cursor import Cursor, key, unquoted, words
+from dbbuddy.sqlreview.ddl.parts import parts_of
+from dbbuddy.sqlreview.ddl.table_options import PlaceOf, read_table_option
 
-_VERBS = words(
-    "ADD DROP ALTER MODIFY CHANGE RENAME SET RESET ENABLE DISABLE VALIDATE ATTACH DETACH OWNER CLUSTER INHERIT NO REPLICA "
-    "FORCE CONVERT ALGORITHM LOCK ENGINE ORDER PARTITION TRUNCATE EXCHANGE REORGANIZE COALESCE REBUILD SWITCH CHECK NOCHECK "
-    "MOVE SHRINK SPLIT MERGE COMMENT DEFAULT CHARACTER CHARSET COLLATE AUTO_INCREMENT ROW_FORMAT KEY_BLOCK_SIZE DISCARD "
-    "IMPORT REMOVE STATS_PERSISTENT WITH WITHOUT ANALYZE OPTIMIZE REPAIR COMPRESS NOCOMPRESS LOGGING NOLOGGING CACHE NOCACHE "
-    "PARALLEL NOPARALLEL READ ONLINE WAIT NOWAIT OF"
-)
-_ORACLE_VERBS = words("ADD DROP MODIFY RENAME MOVE SHRINK ENABLE DISABLE EXCHANGE TRUNCATE SPLIT MERGE")
 _PARTITION_VERBS = words(
     "ADD DROP TRUNCATE ATTACH DETACH EXCHANGE SPLIT MERGE MOVE REORGANIZE COALESCE REBUILD SWITCH MODIFY RENAME"
-)
-_OPTION_NAMES = words(
-    "ENGINE AUTO_INCREMENT ROW_FORMAT KEY_BLOCK_SIZE COMMENT STATS_PERSISTENT STATS_AUTO_RECALC ENCRYPTION COMPRESSION TABLESPACE"
 )
 
 
@@ -65,59 +55,13 @@ def read_alter_table(cursor: Cursor, start: int, end: int) -> AlterTable | None:
     cursor.accept("WITH", "CHECK")
     actions: list[Action] = []
     unread: list[str] = []
-    for part in _parts(cursor):
+    for part in parts_of(cursor):
         found = _Reader(part, table, options).run()
         if found is None:
             unread.append(part.whole)
         else:
             actions.extend(found)
     return AlterTable(start=start, end=end, table=table, actions=tuple(actions), options=options, unread=tuple(unread))
-
-
-def _parts(cursor: Cursor) -> list[Cursor]:
-    """One cursor an action. A part without a verb continues the one before: SQL Server's `ADD a int, b int`."""
-    if cursor.engine == "oracle":
-        return _oracle_parts(cursor)
-    groups: list[list[Cursor]] = []
-    for part in cursor.split():
-        if groups and not _opens_action(part):
-            groups[-1].append(part)
-        else:
-            groups.append([part])
-    return [_joined(cursor, group) for group in groups]
-
-
-def _joined(cursor: Cursor, group: list[Cursor]) -> Cursor:
-    joined = cursor.sub([token for part in group for token in part.tokens])
-    sizes = [len(part.tokens) for part in group]
-    joined.joints = list(accumulate(sizes))[:-1]
-    return joined
-
-
-def _opens_action(part: Cursor) -> bool:
-    if part.engine == "sqlserver":
-        return part.word in ("ADD", "DROP", "ALTER")
-    return part.word in _VERBS
-
-
-def _oracle_parts(cursor: Cursor) -> list[Cursor]:
-    """Oracle's actions stand one behind the other without commas."""
-    tokens = cursor.tokens[cursor.at :]
-    cuts, depth = [0], 0
-    for at, token in enumerate(tokens):
-        symbol = key(token)
-        before = key(tokens[at - 1]) if at else ""
-        if (depth == 0 and at and symbol in ("ADD", "MODIFY", "RENAME") and before not in ("PRIMARY", ".")) or (
-            depth == 0 and at and symbol == "DROP" and before not in ("ON",)
-        ):
-            cuts.append(at)
-        depth += (symbol == "(") - (symbol == ")")
-    return [cursor.sub(tokens[a:b]) for a, b in zip(cuts, [*cuts[1:], len(tokens)], strict=True) if tokens[a:b]]
-
-
-class _Place(TypedDict):
-    start: int
-    end: int
 
 
 class _Reader:
@@ -127,7 +71,7 @@ class _Reader:
         self.part = part
         self.table = table
         self.options = options
-        self.place = _Place(start=part.start, end=part.end)
+        self.place = PlaceOf(start=part.start, end=part.end)
 
     def run(self) -> list[Action] | None:
         part = self.part
@@ -153,7 +97,7 @@ class _Reader:
         if reader is not None:
             part.take()
             return reader()
-        return self._option()
+        return read_table_option(part, self.options, self.place)
 
     def _partition(self) -> Action | None:
         part = self.part
@@ -194,7 +138,7 @@ class _Reader:
         return [self.part.sub(self.part.tokens[a:b]) for a, b in pairwise(joints)]
 
     def _added(self, piece: Cursor, guarded: bool, *, column: bool = False) -> list[Action]:
-        place = _Place(start=piece.start, end=piece.end) if piece is not self.part else self.place
+        place = PlaceOf(start=piece.start, end=piece.end) if piece is not self.part else self.place
         if (not column and opens_constraint(piece)) or piece.sees("DEFAULT"):
             constraint = read_constraint(piece, self.table)
             return [] if constraint is None else [AddConstraint(**place, constraint=constraint)]
@@ -338,28 +282,6 @@ class _Reader:
             return [TableOption(**self.place, name="parameters", value=part.written(part.at, len(part.tokens)))]
         name = part.take().text.lower()
         return [TableOption(**self.place, name=name, value=unquoted(part.peek()).lower())]
-
-    def _option(self) -> list[Action] | None:
-        part = self.part
-        if part.sees_any("ALGORITHM", "LOCK", "ONLINE", "RESUMABLE"):
-            read_option(part, self.options)
-            return []
-        if part.accept("CONVERT", "TO"):
-            part.accept_any("CHARACTER", "CHARSET")
-            part.accept("SET")
-            return [TableOption(**self.place, name="convert", value=unquoted(part.take()).lower())]
-        default = part.accept("DEFAULT")
-        if part.accept("CHARACTER", "SET") or part.accept("CHARSET") or part.accept("COLLATE"):
-            part.accept("=")
-            return [TableOption(**self.place, name="charset", value=unquoted(part.take()).lower())]
-        if part.sees_any(*_OPTION_NAMES) and not default:
-            name = part.take().text.lower()
-            part.accept("=")
-            return [TableOption(**self.place, name=name, value=unquoted(part.take()))]
-        if part.word in _VERBS or part.word in _ORACLE_VERBS:
-            words = tuple(key(token) for token in part.tokens if token.kind in ("word", "quoted"))
-            return [OtherAction(**self.place, words=words)]
-        return None
 
 
 def _position(piece: Cursor) -> str | None:

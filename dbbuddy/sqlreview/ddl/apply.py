@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbbuddy.sqlreview.ddl.changes import (
+from dbbuddy.sqlreview.ddl.actions import (
     Action,
     AddColumn,
     AddConstraint,
     AddIndex,
-    AlterTable,
     ChangeColumn,
-    CreateIndex,
-    CreateTable,
-    Ddl,
-    Drop,
     DropColumn,
     DropConstraint,
     DropIndexAction,
     DropNotNull,
-    Rename,
     RenameColumn,
     RenameIndex,
     RenameTable,
@@ -28,6 +22,7 @@ from dbbuddy.sqlreview.ddl.changes import (
     SetType,
     TableOption,
 )
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, CreateTable, Ddl, Drop, Rename
 from dbbuddy.sqlreview.ddl.tables import add_column, add_constraint
 from dbbuddy.sqlreview.schema import Column, Index, Schema, Table
 

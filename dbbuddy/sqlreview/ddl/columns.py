@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dbbuddy.sqlreview.ddl.changes import ColumnDefinition, Constraint
+from dbbuddy.sqlreview.ddl.actions import ColumnDefinition, Constraint
 from dbbuddy.sqlreview.ddl.cursor import Cursor, key, unquoted, words
 from dbbuddy.sqlreview.schema import Column, ForeignKey, Index, IndexKey
 

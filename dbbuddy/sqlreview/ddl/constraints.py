@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dbbuddy.sqlreview.ddl.changes import Constraint, ConstraintKind, CreateIndex
+from dbbuddy.sqlreview.ddl.actions import Constraint, ConstraintKind
+from dbbuddy.sqlreview.ddl.changes import CreateIndex
 from dbbuddy.sqlreview.ddl.columns import read_reference
 from dbbuddy.sqlreview.ddl.cursor import Cursor, key, unquoted, words
 from dbbuddy.sqlreview.schema import Index, IndexKey

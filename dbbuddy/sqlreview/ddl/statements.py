@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dbbuddy.sqlreview.ddl import maintenance
 from dbbuddy.sqlreview.ddl.alter import read_alter_table
 from dbbuddy.sqlreview.ddl.changes import (
     AddEnumValue,
@@ -11,7 +12,6 @@ from dbbuddy.sqlreview.ddl.changes import (
     Ddl,
     DomainConstraint,
     Drop,
-    LockTable,
     Maintenance,
     OtherDdl,
     Rename,
@@ -27,7 +27,6 @@ from dbbuddy.sqlreview.ddl.tables import read_create_table
 _TWO_WORD_KINDS = words(
     "MATERIALIZED FOREIGN EVENT ACCESS TEXT OPERATOR PUBLIC DATABASE EXTERNAL PARTITION PLUGGABLE SECURITY ROLLBACK RESOURCE"
 )
-_MAINTENANCE_OPTIONS = words("VERBOSE ANALYZE FULL FREEZE LOCAL NO_WRITE_TO_BINLOG SYSTEM TABLE TABLES INDEX DATABASE SCHEMA")
 
 
 def read_statement(cursor: Cursor) -> Ddl | None:
@@ -232,49 +231,6 @@ def _assignment(cursor: Cursor, scope: str, start: int, end: int) -> Ddl | None:
     return SetVariable(start=start, end=end, name=name.lower(), value=unquoted(cursor.peek()), scope=scope) if name else None
 
 
-def _vacuum(cursor: Cursor, start: int, end: int) -> Ddl | None:
-    full = False
-    for part in cursor.group().split():
-        if part.accept("FULL"):
-            full = part.done or not part.sees_any("FALSE", "OFF", "0")
-    while word := cursor.accept_any(*_MAINTENANCE_OPTIONS):
-        full = full or word == "FULL"
-    return Maintenance(start=start, end=end, verb="vacuum full" if full else "vacuum", name=cursor.name() or None)
-
-
-def _reindex(cursor: Cursor, start: int, end: int) -> Ddl | None:
-    online = any(part.accept("CONCURRENTLY") for part in cursor.group().split())
-    target = cursor.accept_any("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM").lower() or "table"
-    online = cursor.accept("CONCURRENTLY") or online
-    return Maintenance(start=start, end=end, verb="reindex", target=target, name=cursor.name() or None, online=online)
-
-
-def _refresh(cursor: Cursor, start: int, end: int) -> Ddl | None:
-    if not cursor.accept("MATERIALIZED", "VIEW"):
-        return None
-    online = cursor.accept("CONCURRENTLY")
-    return Maintenance(start=start, end=end, verb="refresh", target="materialized view", name=cursor.name(), online=online)
-
-
-def _maintain(cursor: Cursor, start: int, end: int) -> Ddl | None:
-    verb = cursor.tokens[0].text.lower()
-    while cursor.accept_any(*_MAINTENANCE_OPTIONS):
-        pass
-    return Maintenance(start=start, end=end, verb=verb, name=cursor.name() or None)
-
-
-def _lock(cursor: Cursor, start: int, end: int) -> Ddl | None:
-    cursor.accept_any("TABLE", "TABLES")
-    cursor.accept("ONLY")
-    names, mode = [], "ACCESS EXCLUSIVE"
-    for part in cursor.split():
-        names.append(part.name())
-        if part.accept("IN"):
-            words = [key(token) for token in part.tokens[part.at :]]
-            mode = " ".join(words[: words.index("MODE")] if "MODE" in words else words)
-    return LockTable(start=start, end=end, names=tuple(names), mode=mode)
-
-
 def _comment(cursor: Cursor, start: int, end: int) -> Ddl | None:
     if not cursor.accept("ON"):
         return None
@@ -303,12 +259,12 @@ _READERS: dict[str, Callable[[Cursor, int, int], Ddl | None]] = {
     "SAVEPOINT": _savepoint,
     "SAVE": _save,
     "SET": _set,
-    "VACUUM": _vacuum,
-    "REINDEX": _reindex,
-    "REFRESH": _refresh,
-    "CLUSTER": _maintain,
-    "ANALYZE": _maintain,
-    "OPTIMIZE": _maintain,
-    "LOCK": _lock,
+    "VACUUM": maintenance.vacuum,
+    "REINDEX": maintenance.reindex,
+    "REFRESH": maintenance.refresh,
+    "CLUSTER": maintenance.maintain,
+    "ANALYZE": maintenance.maintain,
+    "OPTIMIZE": maintenance.maintain,
+    "LOCK": maintenance.lock,
     "COMMENT": _comment,
 }

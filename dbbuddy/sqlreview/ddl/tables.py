@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dbbuddy.sqlreview.ddl.changes import ColumnDefinition, Constraint, CreateTable
+from dbbuddy.sqlreview.ddl.actions import ColumnDefinition, Constraint
+from dbbuddy.sqlreview.ddl.changes import CreateTable
 from dbbuddy.sqlreview.ddl.columns import read_column
 from dbbuddy.sqlreview.ddl.constraints import opens_constraint, opens_index, read_constraint, read_inline_index
 from dbbuddy.sqlreview.ddl.cursor import Cursor, unquoted

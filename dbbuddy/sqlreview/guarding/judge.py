@@ -19,6 +19,10 @@ _EXPLAINED = (*CHANGING, "SELECT", "WITH", "CREATE", "EXECUTE", "REFRESH", "DECL
 _PROPERTIES = ("NOT", "DEFAULT", "IDENTITY", "EXPRESSION")
 
 
+# Statements of SQL Server in which another verb is a part; behind all others one may begin without a `;`.
+_WHOLE = ("WITH", "MERGE", "CREATE", "ALTER", "GRANT", "REVOKE", "DENY", "PREPARE", *FLOW)
+
+
 class Judge:
     """Judges one statement. `inner` judges a text that stands inside of it."""
 
@@ -35,6 +39,9 @@ class Judge:
         yield from called(self.tokens, self.words, self.inner)
         for start, end in in_parentheses(self.tokens, self.words):
             yield from self._part(start, end)
+        if self.engine == "sqlserver" and self.words[0] not in _WHOLE and self.statement.kind != "block":
+            for start, end in pieces(self.tokens):
+                yield from self._part(start, end)
         yield from self._main()
 
     def _main(self) -> Iterator[Rule]:
@@ -208,6 +215,7 @@ class Judge:
         """Routines are only created; blocks and branches run, and so does what is in them."""
         if self.words[0] in ("CREATE", "ALTER"):
             yield "writing", "creates a routine"
+            yield from self._destroying_body()
         elif self.words[0] == "DO" and any(token.kind == "string" for token in self.tokens):
             body = max((sql_of(token) for token in self.tokens if token.kind == "string"), key=len)
             yield from self._judged(body[_declarations(body) :])
@@ -217,6 +225,15 @@ class Judge:
             if self.engine != "sqlserver":
                 yield from plain_calls(self.tokens)
             yield READ
+
+    def _destroying_body(self) -> Iterator[Rule]:
+        """A routine's body in a string or in the statement: what it destroys counts, since it will be called."""
+        for token in self.tokens:
+            if token.kind == "string" and token.text.startswith("$"):
+                body = sql_of(token)
+                danger, reasons = self.inner(body[_declarations(body) :])
+                if danger == "destructive":
+                    yield danger, f"creates a routine that destroys: {reasons[0] if reasons else ''}"
 
 
 def _limited_by_cte(tree: exp.Delete | exp.Update) -> bool:

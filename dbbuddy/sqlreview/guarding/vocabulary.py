@@ -34,6 +34,8 @@ class Vocabulary:
     dropped: frozenset[str]
     harmless: frozenset[str]
     dynamic: frozenset[str]
+    sqlplus: frozenset[str]
+    sqlplus_set: frozenset[str]
     procedures: tuple[tuple[re2._Regexp, Rule], ...]
 
     def command(self, words: list[str]) -> Rule | None:
@@ -77,6 +79,8 @@ def vocabulary() -> Vocabulary:
         dropped=frozenset(data["dropped"]),
         harmless=frozenset(data["harmless"]),
         dynamic=frozenset(data["dynamic"]),
+        sqlplus=frozenset(data["sqlplus"]),
+        sqlplus_set=frozenset(data["sqlplus_set"]),
         procedures=tuple(
             (re2.compile(f"(?:{entry['name']})$"), _rule(entry["verdict"], entry["reason"])) for entry in data["procedures"]
         ),

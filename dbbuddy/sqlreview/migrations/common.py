@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbbuddy.severity import Severity
-from dbbuddy.sqlreview.ddl.changes import (
+from dbbuddy.sqlreview.ddl.actions import (
     AddColumn,
     AddConstraint,
-    AlterTable,
     ChangeColumn,
     Constraint,
-    CreateIndex,
-    CreateTable,
-    Drop,
     DropColumn,
     DropConstraint,
     DropNotNull,
-    Rename,
     RenameColumn,
     RenameTable,
-    Transaction,
-    Truncate,
 )
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, CreateTable, Drop, Rename, Transaction, Truncate
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found, plain
 from dbbuddy.sqlreview.reading import Script

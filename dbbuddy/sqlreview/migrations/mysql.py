@@ -11,21 +11,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dbbuddy.severity import Severity
-from dbbuddy.sqlreview.ddl.changes import (
+from dbbuddy.sqlreview.ddl.actions import (
     Action,
     AddColumn,
     AddConstraint,
     AddIndex,
-    AlterTable,
     ChangeColumn,
-    CreateIndex,
     DropColumn,
     DropConstraint,
-    Maintenance,
     OtherAction,
     PartitionAction,
     TableOption,
 )
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, Maintenance
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found
 from dbbuddy.sqlreview.migrations.types import parts

@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AddConstraint,
-    AlterTable,
-    ChangeColumn,
-    CreateIndex,
-    Drop,
-    DropColumn,
-    Maintenance,
-    OtherAction,
-    PartitionAction,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, AddConstraint, ChangeColumn, DropColumn, OtherAction, PartitionAction
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, Drop, Maintenance
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found, plain, sequence
 from dbbuddy.sqlreview.migrations.types import parts

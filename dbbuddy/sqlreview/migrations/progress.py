@@ -12,22 +12,17 @@ import re2
 from dbbuddy.context import Engine
 from dbbuddy.severity import Severity
 from dbbuddy.sqlreview.ddl import apply, read_change
+from dbbuddy.sqlreview.ddl.actions import Action, AddConstraint, PartitionAction, Place, RenameTable, ValidateConstraint
 from dbbuddy.sqlreview.ddl.changes import (
-    Action,
-    AddConstraint,
     AlterTable,
     CreateIndex,
     CreateTable,
     Ddl,
     Drop,
     Maintenance,
-    PartitionAction,
-    Place,
     Rename,
-    RenameTable,
     SetVariable,
     Transaction,
-    ValidateConstraint,
 )
 from dbbuddy.sqlreview.ddl.cursor import unquoted
 from dbbuddy.sqlreview.finding import Found

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AddConstraint,
-    CreateIndex,
-    CreateTable,
-    Drop,
-    DropColumn,
-    DropConstraint,
-    SetVariable,
-    Transaction,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, AddConstraint, DropColumn, DropConstraint
+from dbbuddy.sqlreview.ddl.changes import CreateIndex, CreateTable, Drop, SetVariable, Transaction
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Step, found
 

@@ -10,16 +10,8 @@ from collections.abc import Iterator
 
 import re2
 
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AddConstraint,
-    AlterTable,
-    ChangeColumn,
-    CreateIndex,
-    Drop,
-    Maintenance,
-    OtherAction,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, AddConstraint, ChangeColumn, OtherAction
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, Maintenance
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found
 from dbbuddy.sqlreview.migrations.types import parts
@@ -59,17 +51,6 @@ def rebuild(step: Step, progress: Progress) -> Iterator[Found]:
     for action in step.actions:
         if isinstance(action, OtherAction) and action.words[:1] == ("REBUILD",) and "ONLINE" not in action.words:
             yield found("ms.rebuild-not-online", action, index="all data of the table", table=step.table)
-
-
-def drop_index(step: Step, progress: Progress) -> Iterator[Found]:
-    """Dropping an index takes a schema modification lock for a moment; a clustered one rebuilds every other index."""
-    change = step.change
-    if not isinstance(change, Drop) or change.kind != "index" or not change.table or progress.is_new(change.table):
-        return
-    known = progress.table(change.table)
-    clustered = known is not None and any(index.method == "clustered" and index.name in change.names for index in known.indexes)
-    if clustered:
-        yield found("ms.drop-clustered", step, table=change.table, index=", ".join(change.names))
 
 
 def alter_column(step: Step, progress: Progress) -> Iterator[Found]:
@@ -180,4 +161,4 @@ def no_lock_timeout(step: Step, progress: Progress) -> Iterator[Found]:
         yield found("ms.no-lock-timeout", step, rewrite=rewrite, table=change.table)
 
 
-FINDERS = (create_index, rebuild, drop_index, alter_column, add_column, constraints, no_lock_timeout)
+FINDERS = (create_index, rebuild, alter_column, add_column, constraints, no_lock_timeout)

@@ -12,7 +12,7 @@ def with_columns(view: View, insert: Node) -> str | None:
     """INSERT with the columns that the DDL names, where there are as many values as columns."""
     table = view.base_table(insert.this)
     source: Node = insert.expression
-    if table is None or insert is not view.tree:
+    if table is None or insert.parent is not None:
         return None
     names = [column.name for column in table.columns.values() if column.generated is None]
     rows = source.expressions if isinstance(source, exp.Values) else [source] if isinstance(source, exp.Select) else []

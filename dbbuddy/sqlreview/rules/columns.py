@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbbuddy.severity import Severity
-from dbbuddy.sqlreview.ddl.changes import AddColumn, AlterTable, ChangeColumn, ColumnDefinition, CreateTable, SetType
+from dbbuddy.sqlreview.ddl.actions import AddColumn, ChangeColumn, ColumnDefinition, SetType
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateTable
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.lexer import Token
 from dbbuddy.sqlreview.reading import Statement

@@ -38,7 +38,8 @@ def queue_claim(statement: Statement, context: ReviewContext) -> Iterator[Found]
             yield at("queue.no-skip-locked", statement, table, table=table.name)
         elif not locks and _is_outbox(table) and not _claims(statement) and not _skips(words):
             yield at("outbox.select-no-lock", statement, table, table=table.name)
-        yield from _queue_index(statement, view, select, table)
+        if locks or hinted or _is_outbox(table):
+            yield from _queue_index(statement, view, select, table)
         yield from _gap_locks(statement, context, select, table)
 
 

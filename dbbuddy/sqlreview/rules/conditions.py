@@ -12,7 +12,7 @@ from dbbuddy.sqlreview.reading import Statement
 from dbbuddy.sqlreview.rewrites import logic as rewrites
 from dbbuddy.sqlreview.rules.base import ReviewContext, at, sql
 from dbbuddy.sqlreview.rules.truth import truth
-from dbbuddy.sqlreview.rules.view import COMPARISONS, Node, View, disjuncts, is_constant, is_null, literal, own_columns
+from dbbuddy.sqlreview.rules.view import COMPARISONS, Node, View, conjuncts, disjuncts, is_constant, is_null, literal, own_columns
 
 HUGE_IN_LIST = 500
 _OPTIONAL = (exp.Parameter, exp.Placeholder)
@@ -101,7 +101,7 @@ def _constant_parts(condition: Node, statement: Statement, view: View) -> Iterat
     known = truth(plain)
     if known is None:
         if isinstance(plain, exp.And | exp.Or):
-            for side in (plain.this, plain.expression):
+            for side in conjuncts(plain) if isinstance(plain, exp.And) else disjuncts(plain):
                 yield from _constant_parts(side, statement, view)
         elif isinstance(plain, exp.Not):
             yield from _constant_parts(plain.this, statement, view)
@@ -230,7 +230,7 @@ def _different_leads(sets: list[frozenset[str]]) -> bool:
 def _searchable(arm: Node) -> frozenset[str]:
     """The columns that an arm compares in a way that an index serves."""
     if isinstance(arm, exp.And):
-        return _searchable(arm.this.unnest()) | _searchable(arm.expression.unnest())
+        return frozenset().union(*(_searchable(part) for part in conjuncts(arm)))
     if isinstance(arm, exp.EQ | exp.In | exp.GT | exp.GTE | exp.LT | exp.LTE | exp.Between | exp.Like):
         return frozenset(side.sql().lower() for side in (arm.this, arm.args.get("expression")) if isinstance(side, exp.Column))
     return frozenset()

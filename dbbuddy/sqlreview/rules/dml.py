@@ -215,7 +215,7 @@ def files_and_functions(statement: Statement, context: ReviewContext) -> Iterato
     if words[:1] == ["LOAD"] and "DATA" in words[:3] and words[1] in ("DATA",):
         yield at("dml.load-data", statement, statement.tokens[0])
     for index, word in enumerate(words):
-        if word == "INTO" and words[index + 1 : index + 2] and words[index + 1] in ("OUTFILE", "DUMPFILE"):
+        if word in ("OUTFILE", "DUMPFILE") and words[index - 1] == "INTO" and statement.kind in ("select", "other"):
             yield at("dml.load-data", statement, statement.tokens[index])
         called = words[index + 1 : index + 2] == ["("] and statement.tokens[index].kind == "word"
         if called and word in ("SLEEP", "BENCHMARK", "GET_LOCK", "RELEASE_LOCK", "PG_SLEEP", "LOAD_FILE", "XP_CMDSHELL"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dbbuddy.sqlreview.ddl.changes import AddConstraint, AddIndex, AlterTable, Constraint, CreateIndex, CreateTable
+from dbbuddy.sqlreview.ddl.actions import AddConstraint, AddIndex, Constraint
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, CreateTable
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.lexer import Token
 from dbbuddy.sqlreview.reading import Statement

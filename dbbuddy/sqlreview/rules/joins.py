@@ -10,7 +10,7 @@ from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.reading import Statement
 from dbbuddy.sqlreview.rewrites import joins as rewrites
 from dbbuddy.sqlreview.rules.base import ReviewContext, at, sql
-from dbbuddy.sqlreview.rules.view import Node, View, conjuncts, is_null, own_columns, query_of
+from dbbuddy.sqlreview.rules.view import Node, View, conjuncts, is_null, leaves, own_columns, query_of
 
 TOO_MANY_TABLES = 8
 _QUERIES = (exp.Select, exp.Update, exp.Delete)
@@ -46,7 +46,7 @@ def _linked(view: View, query: Node, sources: dict[str, Node]) -> set[str]:
     conditions = [join.args["on"] for join in _joins(query) if join.args.get("on") is not None]
     where = query.args.get("where")
     for condition in [*conditions, *([where.this] if where is not None else [])]:
-        for part in _leaves(condition):
+        for part in leaves(condition):
             names = set()
             unknown = 0
             for column in own_columns(part):
@@ -59,15 +59,6 @@ def _linked(view: View, query: Node, sources: dict[str, Node]) -> set[str]:
             if len(names) > 1 or part.find(exp.Select):
                 linked |= names
     return linked
-
-
-def _leaves(condition: Node) -> Iterator[Node]:
-    plain = condition.unnest()
-    if isinstance(plain, exp.And | exp.Or):
-        yield from _leaves(plain.this)
-        yield from _leaves(plain.expression)
-    else:
-        yield plain
 
 
 def _harmless(view: View, join: exp.Join, query: Node) -> bool:

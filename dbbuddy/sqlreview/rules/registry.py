@@ -11,8 +11,9 @@ from dbbuddy.context import Engine
 from dbbuddy.data_files import DATA, load_yaml
 from dbbuddy.severity import Severity
 from dbbuddy.sqlreview.finding import Finding, Found
-from dbbuddy.sqlreview.reading import Script
+from dbbuddy.sqlreview.reading import Script, Statement
 from dbbuddy.sqlreview.rules import (
+    assignments,
     columns,
     concurrency,
     conditions,
@@ -37,7 +38,7 @@ from dbbuddy.sqlreview.rules import (
 from dbbuddy.sqlreview.rules.base import ReviewContext, Rule, ScriptRule
 
 _GROUPS = (
-    *(predicates, patterns, conditions, types, joins, subqueries, paging, grouping, projection, dml, concurrency),
+    *(predicates, patterns, conditions, types, joins, subqueries, paging, grouping, projection, dml, assignments, concurrency),
     *(columns, tables, index_design, mysql, postgresql, sqlserver, oracle, style, unparsed),
 )
 RULES: tuple[Rule, ...] = tuple(rule for group in _GROUPS for rule in group.RULES)
@@ -80,9 +81,13 @@ def texts() -> dict[str, Text]:
 _STUMBLES = (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 
 
+# Statements of a script that are all judged. Beyond them one of each shape is, up to as many shapes: a dump repeats a few.
+JUDGED_STATEMENTS = 2000
+
+
 def find(context: ReviewContext) -> Iterator[Found]:
-    """What all rules find in the script; `context.problems` tells where one could not be applied."""
-    for statement in context.script.statements:
+    """What all rules find in the script; `context.problems` tells where one could not be applied, and what was passed over."""
+    for statement in _judged(context):
         for rule in RULES:
             try:
                 yield from list(rule(statement, context))
@@ -92,6 +97,28 @@ def find(context: ReviewContext) -> Iterator[Found]:
                 )
     for script_rule in SCRIPT_RULES:
         yield from script_rule(context)
+
+
+def _judged(context: ReviewContext) -> Iterator[Statement]:
+    statements = context.script.statements
+    yield from statements[:JUDGED_STATEMENTS]
+    shapes: set[int] = set()
+    repeated = left_out = 0
+    for statement in statements[JUDGED_STATEMENTS:]:
+        shape = hash(tuple("?" if token.kind in ("string", "number", "param") else token.upper for token in statement.tokens[:200]))
+        if shape in shapes:
+            repeated += 1
+        elif len(shapes) == JUDGED_STATEMENTS:
+            left_out += 1
+        else:
+            shapes.add(shape)
+            yield statement
+    if repeated:
+        context.problems.append(f"{repeated} statements repeat the shape of others and are not listed again")
+    if left_out:
+        context.problems.append(
+            f"{left_out} statements were not judged, as the script has more than {2 * JUDGED_STATEMENTS} different ones"
+        )
 
 
 class _Values(dict[str, str]):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateTable, DropConstraint
+from dbbuddy.sqlreview.ddl.actions import DropConstraint
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateTable
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.lexer import Token, word_set
 from dbbuddy.sqlreview.reading import Statement

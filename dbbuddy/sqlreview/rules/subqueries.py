@@ -152,7 +152,12 @@ def derived(statement: Statement, context: ReviewContext) -> Iterator[Found]:
         if not isinstance(outer, exp.Subquery | exp.In | exp.Exists | exp.CTE):
             continue
         order = select.args.get("order")
-        if order is not None and not (select.args.get("limit") or select.args.get("offset") or select.find(exp.RowNumber)):
+        counted = "ROWNUM" in statement.words
+        if (
+            order is not None
+            and not counted
+            and not (select.args.get("limit") or select.args.get("offset") or select.find(exp.RowNumber))
+        ):
             membership = isinstance(outer, exp.In | exp.Exists) or isinstance(outer.parent, exp.In)
             rewrite = rewrites.without_order(view, select) if membership else None
             yield at("sub.orderby-in-derived", statement, order, rewrite=rewrite, order=sql(order, statement))

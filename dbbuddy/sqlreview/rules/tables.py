@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AddConstraint,
-    AlterTable,
-    ChangeColumn,
-    Constraint,
-    CreateTable,
-    SetVariable,
-    TableOption,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, AddConstraint, ChangeColumn, Constraint, TableOption
+from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateTable, SetVariable
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.reading import Statement
 from dbbuddy.sqlreview.rules.base import ReviewContext, at

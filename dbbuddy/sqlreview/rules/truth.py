@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from dbbuddy.sqlreview.rules.view import Node
+from dbbuddy.sqlreview.rules.view import Node, conjuncts, disjuncts
 
 _ORDER: dict[type, Callable[[Any, Any], bool]] = {
     exp.EQ: lambda a, b: a == b,
@@ -25,11 +25,11 @@ def truth(node: Node) -> bool | None:
     """True, false, or `None` if rows decide. Never true counts as false: a comparison with NULL too."""
     plain = node.unnest()
     if isinstance(plain, exp.And | exp.Or):
-        left, right = truth(plain.this), truth(plain.expression)
         decisive = isinstance(plain, exp.Or)
-        if left is decisive or right is decisive:
+        known = [truth(part) for part in (disjuncts(plain) if decisive else conjuncts(plain))]
+        if decisive in known:
             return decisive
-        return left if left is not None and right is not None else None
+        return None if None in known else not decisive
     if isinstance(plain, exp.Not):
         inner = truth(plain.this)
         return None if inner is None else not inner

@@ -174,20 +174,38 @@ def _flat(root: Node | list[Node] | None) -> Iterator[Source]:
 
 def conjuncts(condition: Node | None) -> list[Node]:
     """The parts that AND joins, without parentheses around them."""
-    if condition is None:
-        return []
-    plain = condition.unnest()
-    if isinstance(plain, exp.And):
-        return [part for side in (plain.this, plain.expression) for part in conjuncts(side)]
-    return [plain]
+    return _parts(condition, exp.And)
 
 
 def disjuncts(condition: Node) -> list[Node]:
     """The parts that OR joins, without parentheses around them."""
-    plain = condition.unnest()
-    if isinstance(plain, exp.Or):
-        return [part for side in (plain.this, plain.expression) for part in disjuncts(side)]
-    return [plain]
+    return _parts(condition, exp.Or)
+
+
+def _parts(condition: Node | None, connector: Any) -> list[Node]:
+    """Without recursion: a chain may have thousands of parts."""
+    found: list[Node] = []
+    waiting: list[Node] = [condition] if condition is not None else []
+    while waiting:
+        plain = waiting.pop().unnest()
+        if isinstance(plain, connector):
+            waiting += [plain.expression, plain.this]
+        else:
+            found.append(plain)
+    return found
+
+
+def leaves(condition: Node) -> list[Node]:
+    """The parts that AND and OR join, at any depth."""
+    found: list[Node] = []
+    waiting = [condition]
+    while waiting:
+        plain = waiting.pop().unnest()
+        if isinstance(plain, exp.And | exp.Or):
+            waiting += [plain.expression, plain.this]
+        else:
+            found.append(plain)
+    return found
 
 
 def own_columns(node: Node) -> list[exp.Column]:

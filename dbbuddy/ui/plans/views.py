@@ -80,7 +80,7 @@ def _draw_flame(opened: Opened, shown: Shown) -> None:
         config={"displayModeBar": False},
     )
     area = {"time": "time", "cost": "estimated cost", "rows": "rows"}[shown.measures.weight]
-    st.caption(f"Width: {area} with everything below. Click a step to enlarge it, the bar above to go back.")
+    st.caption(f"Width: {area} with everything below. Click a step to enlarge it, once more for its details; the bar above leads back.")
     st.markdown(f"**{plain(bars_title(shown.measures))}**")
     key = f"plans-bars-{shown.moment}-{by}"
     st.plotly_chart(

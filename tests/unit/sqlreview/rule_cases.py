@@ -12,7 +12,9 @@ CREATE INDEX customer_score ON customer (score);
 CREATE INDEX customer_born ON customer (born);
 CREATE INDEX invoice_customer ON invoice (customer_id);
 """
-MIXED = "CREATE TABLE a (code varchar(10), n int, latin varchar(10) COLLATE latin1_bin); CREATE TABLE b (code int, other varchar(9))"
+MIXED = (
+    "CREATE TABLE a (code varchar(10), n int, latin varchar(10) COLLATE latin1_bin); CREATE TABLE b (code int, other varchar(9))"
+)
 QUEUE = "CREATE TABLE job_queue (id bigint PRIMARY KEY, status varchar(10), made timestamp)"
 INDEXED_QUEUE = QUEUE + "; CREATE INDEX q ON job_queue (status, made)"
 
@@ -246,6 +248,18 @@ CASES: list[Case] = [
 
 # Rules that need row counts: (rule, engine, DDL, statistics, reported, left alone).
 WITH_ROWS: list[tuple[str, Engine, dict[str, object], str, str]] = [
-    ("dml.unbatched-large", "postgresql", {"customer": 5_000_000}, "DELETE FROM customer WHERE score < 3", "DELETE FROM customer WHERE id = 3"),
-    ("pg.count-large", "postgresql", {"customer": 5_000_000}, "SELECT count(*) FROM customer", "SELECT count(*) FROM customer WHERE id = 3"),
+    (
+        "dml.unbatched-large",
+        "postgresql",
+        {"customer": 5_000_000},
+        "DELETE FROM customer WHERE score < 3",
+        "DELETE FROM customer WHERE id = 3",
+    ),
+    (
+        "pg.count-large",
+        "postgresql",
+        {"customer": 5_000_000},
+        "SELECT count(*) FROM customer",
+        "SELECT count(*) FROM customer WHERE id = 3",
+    ),
 ]

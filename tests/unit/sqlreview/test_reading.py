@@ -14,7 +14,11 @@ from dbbuddy.sqlreview.review import review
 
 SPLIT: list[tuple[str, Engine | None, list[tuple[str, str]]]] = [
     ("SELECT 1;\nSELECT 'a;b' -- c;\n;", "postgresql", [("select", "SELECT 1"), ("select", "SELECT 'a;b'")]),
-    ("BEGIN; UPDATE t SET a = 1; COMMIT", "postgresql", [("transaction", "BEGIN"), ("update", "UPDATE t SET a = 1"), ("transaction", "COMMIT")]),
+    (
+        "BEGIN; UPDATE t SET a = 1; COMMIT",
+        "postgresql",
+        [("transaction", "BEGIN"), ("update", "UPDATE t SET a = 1"), ("transaction", "COMMIT")],
+    ),
     ("SELECT $x$ ; $x$; SELECT 2", "postgresql", [("select", "SELECT $x$ ; $x$"), ("select", "SELECT 2")]),
     ("/* a /* b */ ; */ SELECT 1", "postgresql", [("select", "SELECT 1")]),
     (
@@ -28,16 +32,43 @@ SPLIT: list[tuple[str, Engine | None, list[tuple[str, str]]]] = [
         ],
     ),
     ("# it's\nSELECT 'it\\'s; so'; SELECT 2", "mysql", [("select", "SELECT 'it\\'s; so'"), ("select", "SELECT 2")]),
-    ("DECLARE @x int\nSELECT 1\nUPDATE t SET a = 1\nWHERE b = 2\nGO\nSELECT [a;b]", "sqlserver",
-     [("other", "DECLARE @x int"), ("select", "SELECT 1"), ("update", "UPDATE t SET a = 1\nWHERE b = 2"), ("select", "SELECT [a;b]")]),
-    ("INSERT INTO t (a)\nSELECT a FROM u\nEXEC p", "sqlserver", [("insert", "INSERT INTO t (a)\nSELECT a FROM u"), ("call", "EXEC p")]),
-    ("DECLARE n NUMBER; BEGIN DELETE FROM t WHERE id = 1; END;\n/\nSELECT 1 FROM dual", "oracle",
-     [("block", "DECLARE n NUMBER; BEGIN DELETE FROM t WHERE id = 1; END;"), ("delete", "DELETE FROM t WHERE id = 1"), ("select", "SELECT 1 FROM dual")]),
+    (
+        "DECLARE @x int\nSELECT 1\nUPDATE t SET a = 1\nWHERE b = 2\nGO\nSELECT [a;b]",
+        "sqlserver",
+        [
+            ("other", "DECLARE @x int"),
+            ("select", "SELECT 1"),
+            ("update", "UPDATE t SET a = 1\nWHERE b = 2"),
+            ("select", "SELECT [a;b]"),
+        ],
+    ),
+    (
+        "INSERT INTO t (a)\nSELECT a FROM u\nEXEC p",
+        "sqlserver",
+        [("insert", "INSERT INTO t (a)\nSELECT a FROM u"), ("call", "EXEC p")],
+    ),
+    (
+        "DECLARE n NUMBER; BEGIN DELETE FROM t WHERE id = 1; END;\n/\nSELECT 1 FROM dual",
+        "oracle",
+        [
+            ("block", "DECLARE n NUMBER; BEGIN DELETE FROM t WHERE id = 1; END;"),
+            ("delete", "DELETE FROM t WHERE id = 1"),
+            ("select", "SELECT 1 FROM dual"),
+        ],
+    ),
     ("mysql> SELECT a\n    -> FROM t;\n", None, [("select", "SELECT a\n       FROM t")]),
     ("WITH x AS (SELECT 1) DELETE FROM t", "postgresql", [("delete", "WITH x AS (SELECT 1) DELETE FROM t")]),
-    ("CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD b int; DROP TABLE t; TRUNCATE t", "mysql",
-     [("create_index", "CREATE UNIQUE INDEX i ON t (a)"), ("alter_table", "ALTER TABLE t ADD b int"), ("drop", "DROP TABLE t"), ("truncate", "TRUNCATE t")]),
-]  # fmt: skip
+    (
+        "CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD b int; DROP TABLE t; TRUNCATE t",
+        "mysql",
+        [
+            ("create_index", "CREATE UNIQUE INDEX i ON t (a)"),
+            ("alter_table", "ALTER TABLE t ADD b int"),
+            ("drop", "DROP TABLE t"),
+            ("truncate", "TRUNCATE t"),
+        ],
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "engine", "expected"), SPLIT)
@@ -69,12 +100,15 @@ def test_templates_are_parsed_without_moving_offsets(text: str) -> None:
         ("Hibernate: select a from t where b=?\nHibernate: select 2", ["select a from t where b=?", "select 2"]),
         ('(0.002) SELECT "a" FROM "t" WHERE "b" = 1; args=(1,)', ['SELECT "a" FROM "t" WHERE "b" = 1']),
         ('  User Load (0.5ms)  SELECT a FROM t WHERE id = $1  [["id", 1]]', ["SELECT a FROM t WHERE id = $1"]),
-        ("2024-05-01 10:00:00 UTC [12] LOG:  duration: 12.5 ms  statement: SELECT a FROM t\n"
-         "2024-05-01 10:00:01 UTC [12] LOG:  statement: SELECT 2", ["SELECT a FROM t", "SELECT 2"]),
+        (
+            "2024-05-01 10:00:00 UTC [12] LOG:  duration: 12.5 ms  statement: SELECT a FROM t\n"
+            "2024-05-01 10:00:01 UTC [12] LOG:  statement: SELECT 2",
+            ["SELECT a FROM t", "SELECT 2"],
+        ),
         ("shop=> SELECT a\nshop-> FROM t;\n(3 rows)\n", ["SELECT a\n       FROM t"]),
         ("```sql\nSELECT a FROM t\n```", ["SELECT a FROM t"]),
     ],
-)  # fmt: skip
+)
 def test_logs_and_prompts_are_no_sql(log: str, statements: list[str]) -> None:
     assert [statement.text for statement in read_script(log).statements] == statements
 
@@ -93,7 +127,9 @@ def test_engine_is_guessed(text: str, engine: Engine | None) -> None:
     assert read_script(text).engine == engine
 
 
-@pytest.mark.parametrize("text", ["SELECT 'never closed", "SELECT a FROM t WHERE (", "SELEC a FORM t WHERE lower(b) = 1", "CREATE TABLE t (a int"])
+@pytest.mark.parametrize(
+    "text", ["SELECT 'never closed", "SELECT a FROM t WHERE (", "SELEC a FORM t WHERE lower(b) = 1", "CREATE TABLE t (a int"]
+)
 def test_what_is_not_understood_is_named(text: str) -> None:
     result = review(text, engine="mysql")
     assert result.not_read or result.statements[0].kind in ("other", "create_table")
@@ -106,14 +142,105 @@ def test_an_unparsed_statement_still_gets_findings() -> None:
 
 
 def test_spans_give_line_and_column() -> None:
-    finding = next(f for f in review("SELECT a\nFROM t\nWHERE lower(b) = 'x'", engine="mysql").findings if f.rule == "pred.func-on-column")
+    finding = next(
+        f for f in review("SELECT a\nFROM t\nWHERE lower(b) = 'x'", engine="mysql").findings if f.rule == "pred.func-on-column"
+    )
     assert (finding.span.line, finding.span.column, finding.evidence) == (3, 7, "lower(b)")
 
 
 PIECES = st.sampled_from(
-    "SELECT FROM WHERE AND OR NOT IN ( ) , ; ' \" ` [ ] $$ $a$ /* */ -- # \n CASE WHEN THEN END BEGIN DECLARE CREATE PROCEDURE TABLE INDEX ON"
-    " JOIN LEFT GROUP BY ORDER LIMIT OFFSET UNION ALL UPDATE SET DELETE INSERT INTO VALUES MERGE USING MATCHED t a.b * = < > + 1 'x' NULL IS"
-    " LIKE '%x' COUNT(*) :p ? @x {{ }} %s GO / DELIMITER // EXISTS DISTINCT WITH AS OVER PRIMARY KEY int ALTER ADD DROP FOR LOCKED HAVING".split(" ")
+    [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "(",
+        ")",
+        ",",
+        ";",
+        "'",
+        '"',
+        "`",
+        "[",
+        "]",
+        "$$",
+        "$a$",
+        "/*",
+        "*/",
+        "--",
+        "#",
+        "\n",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "END",
+        "BEGIN",
+        "DECLARE",
+        "CREATE",
+        "PROCEDURE",
+        "TABLE",
+        "INDEX",
+        "ON",
+        "JOIN",
+        "LEFT",
+        "GROUP",
+        "BY",
+        "ORDER",
+        "LIMIT",
+        "OFFSET",
+        "UNION",
+        "ALL",
+        "UPDATE",
+        "SET",
+        "DELETE",
+        "INSERT",
+        "INTO",
+        "VALUES",
+        "MERGE",
+        "USING",
+        "MATCHED",
+        "t",
+        "a.b",
+        "*",
+        "=",
+        "<",
+        ">",
+        "+",
+        "1",
+        "'x'",
+        "NULL",
+        "IS",
+        "LIKE",
+        "'%x'",
+        "COUNT(*)",
+        ":p",
+        "?",
+        "@x",
+        "{{",
+        "}}",
+        "%s",
+        "GO",
+        "/",
+        "DELIMITER",
+        "//",
+        "EXISTS",
+        "DISTINCT",
+        "WITH",
+        "AS",
+        "OVER",
+        "PRIMARY",
+        "KEY",
+        "int",
+        "ALTER",
+        "ADD",
+        "DROP",
+        "FOR",
+        "LOCKED",
+        "HAVING",
+    ]
 )
 
 

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from dbbuddy.plans.insights.view import PlanView
 from dbbuddy.plans.model import Plan, PlanNode
+from dbbuddy.plans.mysql.flow import MOST
 from dbbuddy.plans.mysql.values import number
 
 FULL = "ALL"
@@ -27,11 +28,11 @@ _KINDS = (
     ("Index scan", "index"),
     ("Covering index scan", "index"),
 )
+_PER_ROW = ("expression_cache", "index_subquery", "unique_subquery")
 _ACCESS_TYPES = frozenset(
     {"ALL", "index", "range", "ref", "eq_ref", "const", "system", "ref_or_null", "index_merge", "fulltext"}
     | {"unique_subquery", "index_subquery", "hash_ALL", "hash_index", "hash_range", "hash_index_merge"}
 )
-_HEADINGS = ("Hash", "Batch input rows")
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class Accesses:
             tuple(str(key).strip() for key in keys),
             extra,
             loops,
-            rows * loops,
-            kept * loops,
+            min(MOST, rows * loops),
+            min(MOST, kept * loops),
             measured,
         )
 
@@ -150,27 +151,34 @@ def _condition(view: PlanView, node: PlanNode, rows: float, measured: bool) -> t
 
 
 def _loops(view: PlanView) -> dict[int, float]:
-    """How often each node runs: as measured, else as often as the tables before it in the join give rows."""
+    """How often each node runs: as measured, else as often as the tables before it in the join, or around it, give rows."""
     loops: dict[int, float] = {id(view.plan.root): 1.0}
     for node in view.nodes:
         mine = loops[id(node)]
-        product = 1.0
+        before = 1.0
+        around = _kept(node, view.ran)
         for place, child in enumerate(node.children):
-            follows = place > 0 and _repeats(node, child)
-            loops[id(child)] = child.loops if child.loops is not None else min(1e18, mine * (product if follows else 1.0))
+            times = around or before if _is_dependent(child) else before if place and _repeats(node, child) else 1.0
+            loops[id(child)] = child.loops if child.loops is not None else min(MOST, mine * times)
             if node.type == "nested_loop":
-                product = min(1e18, product * (_kept(child, view.ran) or 0.0))
+                before = min(MOST, before * (_kept(child, view.ran) or 0.0))
             elif place == 0:
-                product = (child.rows_actual if view.ran else child.rows_estimated) or 1.0
-        if node.type in _HEADINGS and node.loops is None:
-            loops[id(node)] = mine
+                before = _kept(child, view.ran) or 1.0
     return loops
 
 
 def _repeats(node: PlanNode, child: PlanNode) -> bool:
     if node.type == "nested_loop":
         return child.type != "block-nl-join" and "join buffer" not in str(child.details.get("Extra") or "")
-    return node.type.startswith("Nested loop") or child.role.startswith("DEPENDENT")
+    return node.type.startswith("Nested loop")
+
+
+def _is_dependent(child: PlanNode) -> bool:
+    """True for a subquery that runs for each row of what it hangs under, or stands beside."""
+    if child.role.startswith(("DEPENDENT SUBQUERY", "UNCACHEABLE SUBQUERY")) or child.type in _PER_ROW:
+        return True
+    words = str(child.details.get("Operation") or "") if child.type.startswith("Select #") else child.role
+    return "; dependent" in words or bool(child.details.get("dependent"))
 
 
 def _kept(node: PlanNode, measured: bool) -> float | None:

@@ -39,12 +39,16 @@ def row_misestimate(view: PlanView, *, factor: float = FACTOR, rows: float = FEW
 
 
 def _off(view: PlanView, node: PlanNode, rows: float) -> float:
-    """How many times too low (over 1) the estimate is, of rows read or, where that is right, of rows kept."""
+    """How many times too low (over 1) the estimate is, of rows read or, where that is right, of rows kept, which
+    matters to what is joined afterwards only.
+    """
     off = misestimate(node)
     most = max((node.rows_actual or 0.0), (node.rows_estimated or 0.0)) * (node.loops or 1.0)
     if off is None or most < rows or node.type == "nested_loop" or node.loops == 0:
         return 1.0
     estimated, actual = number(node.details.get("filtered")), number(node.details.get("r_filtered"))
+    if len(accesses(view).all) < 2:
+        return off
     if FACTOR > off > 1 / FACTOR and estimated is not None and actual is not None:
         kept = max(1.0, (node.rows_actual or 0.0) * actual / 100)
         expected = max(1.0, (node.rows_estimated or 0.0) * estimated / 100)
@@ -76,7 +80,7 @@ def _found(view: PlanView, node: PlanNode, off: float) -> Found | None:
     plain = access is not None and not access.condition and access.kind in ("ALL", "index") and not access.is_intermediate
     values = {"table": access.table if access else node.type, "columns": "", "factor": count(round(max(off, 1 / off)))}
     if access is not None and plain and not (number(node.details.get("r_filtered")) or 100.0) < 100:
-        return Found("stale-statistics", node, said, None, grave, "measured", values, f"ANALYZE TABLE {base_table(view, access)};")
+        return Found("stale-statistics", node, said, None, grave, "measured", values, _refresh(view, access))
     of = access or _scanned(view, node)
     sql = ""
     if of is not None and not of.is_intermediate:
@@ -98,6 +102,11 @@ def _scanned(view: PlanView, node: PlanNode) -> Access | None:
 def _shares(node: PlanNode) -> str:
     estimated, actual = node.details.get("filtered"), node.details.get("r_filtered")
     return "" if actual is None else f", filtered={estimated}, r_filtered={actual}"
+
+
+def _refresh(view: PlanView, access: Access) -> str:
+    """Fresh statistics of a table; MariaDB's own ones are refreshed only if they are named."""
+    return f"ANALYZE TABLE {base_table(view, access)}" + (" PERSISTENT FOR ALL;" if view.engine == "mariadb" else ";")
 
 
 def _histogram(view: PlanView, access: Access, columns: list[str]) -> str:

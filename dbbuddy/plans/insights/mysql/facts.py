@@ -125,7 +125,7 @@ def base_table(view: PlanView, access: Access) -> str:
     statement = view.plan.statement
     if statement and access.table and not access.is_intermediate:
         alias = re2.escape(access.table)
-        found = re2.search(rf"(?i)(?:\bfrom|\bjoin|[,(])\s*((?:[`\w$]+\.)?[`\w$]+)\s+(?:as\s+)?`?{alias}`?(?:\W|$)", statement)
+        found = re2.search(rf"(?i)(?:\bfrom|join|[,(])\s*((?:[`\w$]+\.)?[`\w$]+)\s+(?:as\s+)?`?{alias}`?(?:\W|$)", statement)
         if found and found.group(1).strip("`").lower() not in _RESERVED:
             return ".".join(quoted(part.strip("`")) for part in found.group(1).split("."))
     return quoted(access.table)

@@ -25,6 +25,7 @@ from dbbuddy.plans.insights.mysql.facts import (
 )
 from dbbuddy.plans.insights.view import PlanView
 from dbbuddy.plans.model import PlanNode
+from dbbuddy.plans.mysql.flow import MOST
 
 MANY_LOOPS = 10_000.0
 EXPLODES_SHARE = 0.25
@@ -33,6 +34,8 @@ PRODUCT = 1e7
 PAIRS = 10_000.0
 FEW_OUTER = 0.1
 """A hash join without an index is the right way unless the outer side has far fewer rows than the scanned one."""
+_SEMIJOINS = ("LooseScan", "FirstMatch", "Start temporary", "End temporary", "Distinct")
+_SEMIJOIN_KEYS = ("loosescan", "first_match", "distinct")
 _HASHED = re2.compile(r"\b(hash join|hash semijoin|hash antijoin)\b")
 
 
@@ -128,10 +131,11 @@ def _is_product(join: PlanNode, access: Access, condition: str, view: PlanView) 
         return True
     if join.type.startswith("Nested loop") or _HASHED.search(join.type.lower()):
         return False
-    printed = view.plan.format.endswith("json")
     if join.type == "block-nl-join":
         return not condition
-    return not condition and ("Using where" not in access.extra and not printed) and access.kind == FULL
+    semijoin = any(word in access.extra for word in _SEMIJOINS) or any(access.node.details.get(word) for word in _SEMIJOIN_KEYS)
+    compared = condition or "Using where" in access.extra or "pushed join" in access.extra
+    return not compared and not semijoin and access.kind in (FULL, "index")
 
 
 def cartesian_product(view: PlanView, *, pairs: float = PAIRS) -> Iterator[Found]:
@@ -172,9 +176,9 @@ def _pairs(view: PlanView, join: PlanNode, access: Access) -> float:
             if view.number(child) <= view.number(access.node) < view.end(child):
                 break
             inner = accesses(view).by_node.get(id(child))
-            product *= max(1.0, inner.kept / max(inner.loops, 1.0)) if inner is not None else 1.0
+            product = min(MOST, product * max(1.0, inner.kept / max(inner.loops, 1.0)) if inner is not None else product)
         outer = product
-    return outer * access.kept / max(access.loops, 1.0)
+    return min(MOST, outer * access.kept / max(access.loops, 1.0))
 
 
 def nested_loop_explosion(view: PlanView, *, loops: float = MANY_LOOPS, share: float = EXPLODES_SHARE) -> Iterator[Found]:

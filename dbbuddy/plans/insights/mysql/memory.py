@@ -44,7 +44,7 @@ def sort_spills(view: PlanView) -> Iterator[Found]:
     """MariaDB's filesort with merge passes: the rows did not fit into sort_buffer_size."""
     for node in view.of_type("filesort"):
         passes = number(node.details.get("r_sort_passes")) or 0.0
-        share = work(view, node)
+        share = _sort_share(view, node)
         if passes < 1 or share < MATTERS:
             continue
         size = str(node.details.get("r_buffer_size") or "")
@@ -86,8 +86,15 @@ def avoidable_sort(view: PlanView, *, rows: float = SORTED_ROWS) -> Iterator[Fou
 
 
 def _sort_share(view: PlanView, node: PlanNode) -> float:
-    """The sort's own share; the share of the rows that it reads where sorting itself is not told apart."""
-    return work(view, node) if view.measured else work_below(view, node) / 2
+    """The sort's share. MariaDB counts putting rows into the sort as time of the table, so that all but reading them is the
+    sort's at most; where no times are known it is half of what is below.
+    """
+    if not view.measured:
+        return work_below(view, node) / 2
+    if node.type != "filesort":
+        return work(view, node)
+    reading = sum(number(inner.details.get("r_table_time_ms")) or 0.0 for inner in _under(view, node))
+    return min(1.0, max(work(view, node), ((node.total_ms or 0.0) - reading) / view.total_ms))
 
 
 def _sorted_rows(node: PlanNode, access: Access) -> float:

@@ -15,7 +15,7 @@ from dbbuddy.plans.mysql.values import number
 MANY_RUNS = 1_000.0
 CORRELATED_SHARE = 0.2
 REBUILDS = 100.0
-CACHE_LOOKUPS = 1_000.0
+CACHE_LOOKUPS = 200.0
 CACHE_HITS = 0.2
 """MariaDB itself gives a subquery cache up below this hit ratio (`r_hit_ratio` under 20 %) after 200 misses."""
 RECURSIVE_ROWS = 100_000.0
@@ -56,7 +56,7 @@ def _is_dependent(node: PlanNode) -> bool:
         return True
     subquery = node.type in ("query_block", "expression_cache") and (node.role == "subqueries" or node.role.endswith("_subqueries"))
     dependent = bool(node.details.get("dependent")) or node.details.get("cacheable") is False
-    return subquery and (dependent or (node.loops or 0.0) > 1)
+    return subquery and (dependent or node.type == "expression_cache" or (node.loops or 0.0) > 1)
 
 
 def _subtree(view: PlanView, node: PlanNode) -> tuple[PlanNode, ...]:
@@ -66,9 +66,10 @@ def _subtree(view: PlanView, node: PlanNode) -> tuple[PlanNode, ...]:
 
 def _runs(view: PlanView, node: PlanNode) -> float:
     """How often the subquery runs; as often as the outer query gives rows, where that is not told."""
-    told_loops = [below.loops for below in _subtree(view, node)[:4] if below.loops is not None]
-    if told_loops:
-        return told_loops[0] if node.type != "expression_cache" else min(told_loops[:2])
+    first = node.children[0] if node.type == "expression_cache" and node.children else node
+    ran = next((below.loops for below in _subtree(view, first) if below.loops is not None), None)
+    if ran is not None:
+        return ran
     above = view.parent(node)
     if above is None:
         return 1.0

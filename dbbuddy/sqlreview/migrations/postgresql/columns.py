@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import AddColumn, AlterTable, SetNotNull, SetType
+from dbbuddy.sqlreview.ddl.actions import AddColumn, SetNotNull, SetType
+from dbbuddy.sqlreview.ddl.changes import AlterTable
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.lexer import tokens_of
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found, sequence

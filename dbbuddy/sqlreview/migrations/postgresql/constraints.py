@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import (
-    AddColumn,
-    AddConstraint,
-    AlterTable,
-    Constraint,
-    DomainConstraint,
-    ValidateConstraint,
-)
+from dbbuddy.sqlreview.ddl.actions import AddColumn, AddConstraint, Constraint, ValidateConstraint
+from dbbuddy.sqlreview.ddl.changes import AlterTable, DomainConstraint
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found, plain, sequence
 

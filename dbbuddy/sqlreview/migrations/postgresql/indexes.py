@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import CreateIndex, Drop, Maintenance, PartitionAction, TableOption
+from dbbuddy.sqlreview.ddl.actions import PartitionAction, TableOption
+from dbbuddy.sqlreview.ddl.changes import CreateIndex, Drop, Maintenance
 from dbbuddy.sqlreview.ddl.cursor import key
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, found

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dbbuddy.sqlreview.ddl.changes import (
+from dbbuddy.sqlreview.ddl.actions import (
     Action,
     AddConstraint,
+    OtherAction,
+    PartitionAction,
+    RenameIndex,
+    TableOption,
+    ValidateConstraint,
+)
+from dbbuddy.sqlreview.ddl.changes import (
     AddEnumValue,
     AlterTable,
     CreateEnum,
@@ -15,15 +22,10 @@ from dbbuddy.sqlreview.ddl.changes import (
     Drop,
     LockTable,
     Maintenance,
-    OtherAction,
     OtherDdl,
-    PartitionAction,
-    RenameIndex,
     SetVariable,
-    TableOption,
     Transaction,
     Truncate,
-    ValidateConstraint,
 )
 from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations.progress import Progress, Step, alone, found, plain, sequence
