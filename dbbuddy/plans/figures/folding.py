@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ class Fold:
 def fold(measures: Measures, most: int, always: Iterable[int] = (), opened: Iterable[int] = (), deepest: int | None = None) -> Fold:
     """Show at most about `most` nodes: those with the largest inclusive weight, and the `always` ones with their ancestors.
 
-    Children of `opened` nodes are shown too. Nodes below the depth `deepest` are hidden whatever they weigh. A plan that is
+    Children of `opened` nodes are shown too, the more of them the more often a node is named. Nodes below the depth `deepest` are hidden whatever they weigh. A plan that is
     small enough is shown whole.
     """
     total = len(measures.nodes)
@@ -34,10 +35,9 @@ def fold(measures: Measures, most: int, always: Iterable[int] = (), opened: Iter
         return Fold(list(range(total)))
     ranked = sorted(range(total), key=lambda number: (-measures.inclusive[number], number))[:most]
     keep = _with_ancestors(measures, [*ranked, *always])
-    wanted = set(opened)
-    if wanted:
-        more = [number for number in range(1, total) if measures.parents[number] in wanted]
-        keep |= _with_ancestors(measures, more[: 4 * most])
+    for parent, times in Counter(opened).items():
+        more = [number for number in range(1, total) if measures.parents[number] == parent and number not in keep]
+        keep |= _with_ancestors(measures, more[: times * most])
     if deepest is not None:
         keep = {number for number in keep if measures.depths[number] <= deepest}
     result = Fold(sorted(keep))

@@ -19,12 +19,15 @@ function draw(tree, data, state, setTriggerValue) {
   const scrolled = tree.scrollTop;
   const narrow = tree.clientWidth < 540;
   const parts = [header(data)];
+  const folded = [];
   let closedAt = null;
-  for (const row of data.rows) {
+  for (const row of [...data.rows, { depth: -1 }]) {
     if (closedAt !== null && row.depth > closedAt) continue;
+    while (folded.length && folded.at(-1).depth >= row.depth) parts.push(more(folded.pop(), narrow, setTriggerValue));
+    if (row.depth < 0) break;
     closedAt = row.children && state.closed.has(row.number) ? row.depth : null;
     parts.push(line(row, data, state, narrow, setTriggerValue));
-    if (row.hidden && closedAt === null) parts.push(more(row, narrow, setTriggerValue));
+    if (row.hidden && closedAt === null) folded.push(row);
   }
   tree.replaceChildren(...parts);
   tree.scrollTop = scrolled;

@@ -34,7 +34,7 @@ _LINES = st.components.v2.component(
 
 def draw_tree(shown: Shown) -> None:
     """The tree; a click looks at a step, "more" unfolds what was left out of a large plan."""
-    unfolded: set[int] = st.session_state.get(MORE, {}).get(shown.moment, set())
+    unfolded: list[int] = st.session_state.get(MORE, {}).get(shown.moment, [])
     rows = outline(shown.measures, shown.findings, unfolded)
     key = f"plans-tree-{shown.moment}"
 
@@ -42,7 +42,7 @@ def draw_tree(shown: Shown) -> None:
         session.look_at(shown, int(st.session_state[key]["picked"]))
 
     def opened() -> None:
-        st.session_state[MORE] = {shown.moment: {*unfolded, int(st.session_state[key]["opened"])}}
+        st.session_state[MORE] = {shown.moment: [*unfolded, int(st.session_state[key]["opened"])]}
 
     weight = {"time": "Own time", "cost": "Own cost", "rows": "Share of rows", "steps": ""}[shown.measures.weight]
     _TREE(

@@ -80,7 +80,9 @@ def _draw_flame(opened: Opened, shown: Shown) -> None:
         config={"displayModeBar": False},
     )
     area = {"time": "time", "cost": "estimated cost", "rows": "rows"}[shown.measures.weight]
-    st.caption(f"Width: {area} with everything below. Click a step to enlarge it, once more for its details; the bar above leads back.")
+    st.caption(
+        f"Width: {area} with everything below. A click enlarges a step, a second one shows its details; the bar above leads back."
+    )
     st.markdown(f"**{plain(bars_title(shown.measures))}**")
     key = f"plans-bars-{shown.moment}-{by}"
     st.plotly_chart(
