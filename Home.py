@@ -22,11 +22,13 @@ with developers, st.container(border=True, height="stretch"):
     st.markdown(
         "- An answer in seconds instead of a ticket that waits\n"
         "- SQL that names its engine and its risk, with the way back\n"
-        "- Any EXPLAIN plan of five engines drawn, explained and compared"
+        "- Any EXPLAIN plan of five engines drawn, explained and compared\n"
+        "- Your SQL reviewed before it runs, with indexes that PostgreSQL's planner has tried"
     )
     st.space("stretch")
     st.page_link("pages/chat.py", label="Ask about a problem", icon=":material/arrow_forward:")
     st.page_link("pages/plans.py", label="Read an execution plan", icon=":material/account_tree:")
+    st.page_link("pages/review.py", label="Review SQL or a migration", icon=":material/rule:")
 with dbas, st.container(border=True, height="stretch"):
     st.subheader(":material/database: DBAs", anchor=False)
     st.markdown(

@@ -22,6 +22,7 @@ from dbbuddy.diagnosis.plan_evidence import PlanEvidence, another_engine, from_p
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.diagnosis.scope import declined
 from dbbuddy.diagnosis.selection import Reader
+from dbbuddy.diagnosis.sql_evidence import from_sql, sql_evidence, with_sql
 from dbbuddy.intake.kinds import KIND_NAMES
 from dbbuddy.intake.read import Reading, read
 from dbbuddy.intake.text import clean
@@ -105,14 +106,19 @@ class Advisor:
             return _ask_back(reading).model_copy(update={"questions": (conflict,)})
         if plan:
             reading = self._without_plan(reading, plan)
-        matches = self._matcher.match(reading, plan.signals() if plan else {}, category)
+        sql = None if plan else sql_evidence(reading)
+        matches = self._matcher.match(reading, plan.signals() if plan else sql.signals() if sql else {}, category)
         if plan and _speaks_of(matches[:1], plan):
             matches[0] = replace(matches[0], confidence=max(matches[0].confidence, plan.certainty))
         elif plan and (plan.worst or not matches or matches[0].confidence < ANSWERS_FROM):
             return from_plan(plan, reading)
+        if sql and matches and sql.of(matches[0].playbook):
+            matches[0] = replace(matches[0], confidence=max(matches[0].confidence, sql.certainty if sql.alone else 0.0))
         refusal = declined(reading, matches[0] if matches else None)
         if refusal:
             return Advice(status="out_of_scope", context=reading.context, situation=refusal)
+        if sql and sql.is_answer(matches, ANSWERS_FROM):
+            return from_sql(sql, reading)
         thin = not matches or matches[0].confidence < ANSWERS_FROM
         explained = from_catalogue(reading) if thin or not matches[0].evidence else None
         if explained or thin:
@@ -131,6 +137,8 @@ class Advisor:
         if reading.notes:
             advice = advice.model_copy(update={"notes": reading.notes})
         advice = self._with_arithmetic(advice, reading)
+        if sql:
+            return with_sql(advice, sql, best.playbook)
         return with_plan(advice, plan) if plan else advice
 
     def _without_plan(self, reading: Reading, plan: PlanEvidence) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from dbbuddy.cli.inputs import for_each_line, input_text, json_text, text_of
 from dbbuddy.context import ENGINES, Engine
@@ -54,9 +54,12 @@ def _line(
 
 
 def _engine(told: object) -> Engine | None:
-    if told is not None and told not in ENGINES:
+    if told is None:
+        return None
+    engine = next((name for name in ENGINES if name == told), None)
+    if engine is None:
         raise InputError(f"engine is none of {', '.join(ENGINES)}")
-    return cast("Engine | None", told)
+    return engine
 
 
 def _version(told: object) -> str | None:

@@ -79,6 +79,12 @@ class Branch:
     steps: tuple[Step, ...]
     line: int
 
+    @property
+    def text(self) -> str:
+        """All its words and code, for every reader."""
+        steps = [text for step in self.steps for text in (step.title, *(piece.text for piece in step.pieces))]
+        return "\n".join([*(piece.text for piece in self.pieces), *steps])
+
 
 @dataclass
 class Body:

@@ -15,12 +15,15 @@ MAX_QUESTIONS = 2
 
 @dataclass(frozen=True)
 class Match:
-    """A playbook that fits a text: the calibrated chance that it is right, and why it was taken."""
+    """A playbook that fits a text: the calibrated chance that it is right, and why it was taken. `branch` is the one of its
+    branches that the text itself leads to.
+    """
 
     playbook: Playbook
     score: float
     confidence: float
     evidence: tuple[Evidence, ...] = ()
+    branch: str | None = None
 
 
 def diagnosis(match: Match, reader: Reader) -> Diagnosis:
@@ -45,7 +48,7 @@ def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -
     """A full answer for the best match; the others are named with their summaries."""
     head, body = match.playbook.head, match.playbook.body
     verify = body.prose.get("Verify", ())
-    return Advice(
+    full = Advice(
         status="answered",
         context=reader.context,
         category=head.category,
@@ -58,6 +61,22 @@ def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -
         questions=questions(match.playbook, reader, text),
         sources=_sources(match.playbook, reader.context),
         related=head.related,
+    )
+    return _with_branch(full, match, reader) if match.branch else full
+
+
+def _with_branch(full: Advice, match: Match, reader: Reader) -> Advice:
+    """The answer with what it says to a fact that the question told already: its words last, its steps first."""
+    if match.branch is None:
+        return full
+    text, code, steps = branch_fixes(match.playbook, match.branch, reader)
+    if not text and not steps:
+        return full
+    first, *others = full.diagnoses
+    cause = f"{first.root_cause}\n\n**What you tell adds:** {text}" if text else first.root_cause
+    first = first.model_copy(update={"root_cause": cause, "confirm_blocks": (*code, *first.confirm_blocks)})
+    return full.model_copy(
+        update={"diagnoses": (first, *others), "fixes": (*steps, *full.fixes), "questions": full.questions[:1], "branch": match.branch}
     )
 
 

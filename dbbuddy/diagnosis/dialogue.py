@@ -130,18 +130,12 @@ def _branch(playbook: Playbook, text: str, turns: list[Turn], matcher: Matcher) 
     """The branch, not taken before, that the text leads to: by its patterns, else by what it speaks of."""
     taken = {turn.advice.branch for turn in turns}
     branches = [branch for branch in playbook.head.branches if branch.id not in taken]
-    spoken = {branch.id: matcher.lexical.relevance(_branch_text(playbook, branch.id), text) for branch in branches}
+    spoken = {branch.id: matcher.lexical.relevance(playbook.body.branches[branch.id].text, text) for branch in branches}
     for branch in branches:
         if any(compiled(pattern).search(text) for pattern in branch.when):
             spoken[branch.id] += _SPEAKS_OF
     nearest = max(spoken, key=lambda name: spoken[name], default=None)
     return nearest if nearest and spoken[nearest] >= _SPEAKS_OF else None
-
-
-def _branch_text(playbook: Playbook, branch_id: str) -> str:
-    branch = playbook.body.branches[branch_id]
-    steps = [text for step in branch.steps for text in (step.title, *(piece.text for piece in step.pieces))]
-    return "\n".join([*(piece.text for piece in branch.pieces), *steps])
 
 
 @dataclass(frozen=True)

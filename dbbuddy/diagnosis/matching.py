@@ -22,7 +22,7 @@ from dbbuddy.diagnosis.lexical import LexicalIndex
 from dbbuddy.diagnosis.library import Library
 from dbbuddy.diagnosis.playbook import PhraseSignal, Playbook
 from dbbuddy.diagnosis.terms import correct_typos, words
-from dbbuddy.intake.patterns import PatternSet
+from dbbuddy.intake.patterns import PatternSet, compiled
 from dbbuddy.intake.read import Reading
 
 # The right playbook was among the lexically nearest 11 in every development case.
@@ -37,6 +37,9 @@ SERVES_MOST = 3
 DESIGN: frozenset[Category] = frozenset({"architecture_design", "security_hardening", "capacity_planning"})
 # Constant, signals, lexical, lead, engine settled, log of the words: printed by tests.eval.calibrate.
 CONFIDENCE_WEIGHTS = (-7.682, 0.028, 0.186, 0.327, 2.206, 1.231)
+
+# A branch with this relevance to a first question answers a fact that it tells.
+TOLD = 1.25
 
 # Findings of a pasted plan: how much of a signal's weight each counts.
 NO_FINDINGS: Mapping[str, float] = MappingProxyType({})
@@ -144,7 +147,20 @@ class Matcher:
     def match(self, reading: Reading, findings: Mapping[str, float] = NO_FINDINGS, category: Category | None = None) -> list[Match]:
         """Fitting playbooks, best first. Playbooks of other engines than the reading's are never among them."""
         rated = self.rated(reading, findings, category)[:8]
-        return [Match(s.playbook, s.total(), sure, _evidence(s, reading.text)) for s, sure in rated]
+        return [
+            Match(s.playbook, s.total(), sure, _evidence(s, reading.text), self._told_branch(s.playbook, reading.text))
+            for s, sure in rated
+        ]
+
+    def _told_branch(self, playbook: Playbook, text: str) -> str | None:
+        """The branch whose fact a question tells by itself: one of its patterns fits, and it speaks of the same things."""
+        told = {
+            branch.id: self.lexical.relevance(playbook.body.branches[branch.id].text, text)
+            for branch in playbook.head.branches
+            if not branch.later and any(compiled(pattern).search(text) for pattern in branch.when)
+        }
+        nearest = max(told, key=lambda name: told[name], default=None)
+        return nearest if nearest and told[nearest] >= TOLD else None
 
     def rated(
         self, reading: Reading, findings: Mapping[str, float] = NO_FINDINGS, category: Category | None = None

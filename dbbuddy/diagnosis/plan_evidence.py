@@ -83,7 +83,7 @@ def plan_evidence(text: str, engine: Engine | None) -> PlanEvidence | None:
 
 def _prose(text: str, read: ReadPlans) -> str:
     """What stands before and after the plans. The formats that tell no lines begin and end with a bracket."""
-    lines = text.splitlines()
+    lines = (text if read.text is None else read.text).split("\n")
     told = [number - 1 for plan in read.plans for node in plan.root.walk() for number in node.lines]
     bracketed = [number for number, line in enumerate(lines) if line.strip()[:1] in _OPENING or line.strip()[-1:] in _CLOSING]
     inside = told or bracketed

@@ -89,10 +89,13 @@ class Ask(_Strict):
 
 
 class BranchSignal(_Strict):
-    """The facts that lead to the body's `## Branch: <id>` section."""
+    """The facts that lead to the body's `## Branch: <id>` section. `later` keeps it for follow-ups: it takes for granted
+    that the first answer was tried.
+    """
 
     id: str
     when: tuple[str, ...]
+    later: bool = False
 
 
 class SourceRef(_Strict):

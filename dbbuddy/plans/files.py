@@ -55,7 +55,8 @@ def read_paste(text: str, engine: Engine | None = None) -> Paste:
     if len(text) > _MAX_BYTES:
         raise PlanError(f"The text has {len(text) / 1e6:.0f} MB; up to {MAX_MB} MB can be read. Paste the plan of one statement.")
     clean, removed = redacted(text)
-    return Paste(clean, read_plans(clean, engine), removed)
+    read = read_plans(clean, engine)
+    return Paste(clean if read.text is None else read.text, read, removed)
 
 
 def redacted(text: str) -> tuple[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from dbbuddy.plans.model import PlanError
+from dbbuddy.plans.numbers import bounded
 from dbbuddy.plans.paste_lines import PasteLines
 
 _DECLARATION = re2.compile(r"<\?xml[^>]*\?>")
@@ -166,7 +167,8 @@ def number(text: str) -> Any:
         return known
     if text and text[-1] in "0123456789." and text[0] in "-.0123456789" and len(text) < 40 and "_" not in text:
         try:
-            return int(text) if text.lstrip("-").isdigit() else float(text)
+            value = int(text) if text.lstrip("-").isdecimal() else float(text)
+            return text if bounded(value) is None else value
         except ValueError:
             return text
     return text

@@ -77,11 +77,12 @@ class UnreadLine:
 
 @dataclass
 class ReadPlans:
-    """What a pasted text held."""
+    """What a pasted text held. `text` is the text whose lines are counted, if that is not the pasted one."""
 
     plans: list[Plan]
     unread: list[UnreadLine] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    text: str | None = None
 
 
 class PlanError(ValueError):

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from dbbuddy.context import ENGINE_NAMES, Engine
 from dbbuddy.plans.model import PlanError, ReadPlans
+from dbbuddy.plans.wrapping import further, unwrapped
 
 _MODULES: dict[str, tuple[Engine, ...]] = {
     "sqlserver": ("sqlserver",),
@@ -34,8 +35,24 @@ def read_plans(text: str, engine: Engine | None = None) -> ReadPlans:
 
     `PlanError` if no reader finds a plan; its message says what to paste.
     """
+    text = unwrapped(text)
     if not text.strip():
         raise PlanError(NOTHING)
+    try:
+        return _read(text, engine)
+    except PlanError as failure:
+        for other, note in further(text):
+            try:
+                found = _read(other, engine)
+            except PlanError:
+                continue
+            found.text = other
+            found.notes.append(note)
+            return found
+        raise failure from None
+
+
+def _read(text: str, engine: Engine | None) -> ReadPlans:
     failure: PlanError | None = None
     for engines, reader in _in_order(text, engine):
         try:

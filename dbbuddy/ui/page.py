@@ -29,6 +29,7 @@ PAGES = (
     PageLink("Home.py", "Home", ":material/home:", "developer"),
     PageLink("pages/chat.py", "Ask", ":material/forum:", "developer"),
     PageLink("pages/plans.py", "Plans", ":material/account_tree:", "developer"),
+    PageLink("pages/review.py", "SQL review", ":material/rule:", "developer"),
     PageLink("pages/knowledge.py", "Knowledge", ":material/menu_book:", "dba"),
 )
 

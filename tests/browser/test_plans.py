@@ -114,19 +114,6 @@ def test_a_bar_leads_to_its_step(app: App, desktop: Window) -> None:
     assert desktop.complaints() == []
 
 
-def test_a_box_of_the_flame_leads_to_its_step(app: App, desktop: Window) -> None:
-    paste(desktop, app, TEXT)
-    view(desktop, "Flame")
-    desktop.page.get_by_test_id("stPlotlyChart").first.scroll_into_view_if_needed()
-    for _ in ("enlarges it", "leads to it"):
-        box = desktop.page.get_by_test_id("stPlotlyChart").first.locator("g.slice").filter(has_text="Aggregate").bounding_box()
-        assert box
-        desktop.page.mouse.click(box["x"] + 20, box["y"] + 8)
-        desktop.page.wait_for_timeout(1200)
-    expect(chosen_step(desktop)).to_have_text("Aggregate")
-    assert desktop.complaints() == []
-
-
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_five_thousand_steps_stay_usable(app: App, open_window: OpenWindow, tmp_path: Path, size: Size) -> None:
     scan = "  ->  Seq Scan on part_{0} p  (cost=0.00..20.00 rows=10 width=8) (actual time=0.01..1.0 rows=10 loops=1)"

@@ -31,7 +31,7 @@ def title(measures: Measures) -> str:
 
 
 def flame(measures: Measures, by: Colouring = "time") -> go.Figure:
-    """An icicle of the plan, top down, coloured by `by`. Ids are node numbers; `more-<number>` are folded steps."""
+    """An icicle of the plan, top down, coloured by `by`; folded steps stand behind one entry under their parent."""
     shown = fold(measures, MOST)
     values = measures.colour_values(by)
     ends = palette.limits(by, values)

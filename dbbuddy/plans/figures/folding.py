@@ -24,22 +24,20 @@ class Fold:
         return sum(self.hidden_steps.values())
 
 
-def fold(measures: Measures, most: int, always: Iterable[int] = (), opened: Iterable[int] = (), deepest: int | None = None) -> Fold:
+def fold(measures: Measures, most: int, always: Iterable[int] = (), opened: Iterable[int] = ()) -> Fold:
     """Show at most about `most` nodes: those with the largest inclusive weight, and the `always` ones with their ancestors.
 
-    Children of `opened` nodes are shown too, the more of them the more often a node is named. Nodes below the depth `deepest` are hidden whatever they weigh. A plan that is
-    small enough is shown whole.
+    Children of `opened` nodes are shown too, the more of them the more often a node is named. A plan that is small enough is
+    shown whole.
     """
     total = len(measures.nodes)
-    if total <= most and deepest is None:
+    if total <= most:
         return Fold(list(range(total)))
     ranked = sorted(range(total), key=lambda number: (-measures.inclusive[number], number))[:most]
     keep = _with_ancestors(measures, [*ranked, *always])
     for parent, times in Counter(opened).items():
         more = [number for number in range(1, total) if measures.parents[number] == parent and number not in keep]
         keep |= _with_ancestors(measures, more[: times * most])
-    if deepest is not None:
-        keep = {number for number in keep if measures.depths[number] <= deepest}
     result = Fold(sorted(keep))
     nearest = [0] * total
     for number in range(1, total):

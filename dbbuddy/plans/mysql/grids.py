@@ -16,8 +16,8 @@ from dbbuddy.plans.mysql.values import scalar
 _VERTICAL_HEAD = re2.compile(r"^\s*\*{3,}\s*(?:row \d+|\d+\.\s*(?:row|行|Zeile|fila|ligne)?\S*)\s*\*{3,}")
 _VERTICAL_CELL = re2.compile(r"^\s*([A-Za-z_]\w{0,30}|`\w+`):(?: (.*)|\s*)$")
 _TAG = re2.compile(
-    r"(?is)<(t[dh]|field name=\"([^\"]*)\"[^>]*)(?:\s[^>]*)?>(.*?)</(?:t[dh]|field)>|"
-    r"<field name=\"([^\"]*)\"[^>]*/>|<(/?(?:tr|row))>"
+    r"(?is)<field name=\"([^\"]*)\"[^>]*/>|"
+    r"<(t[dh]|field name=\"([^\"]*)\"[^>]*)(?:\s[^>]*)?>(.*?)</(?:t[dh]|field)>|<(/?(?:tr|row))>"
 )
 # A bar with no space around it belongs to the cell: `ref|filter`.
 _BAR = re2.compile(r"\s\|\s?|\|\s")
@@ -129,7 +129,7 @@ def _row(text: str, names: list[str], separator: str, starts: list[int]) -> dict
             return None
     if len(cells) > len(names):
         cells = [*cells[: len(names) - 1], separator.join(cells[len(names) - 1 :])]
-    if separator in "|│" and names[0] == "id" and len(names) > 3 and not _is_id(cells[0]):
+    if names[0] == "id" and len(names) > 3 and not _is_id(cells[0]):
         return None
     return {name: scalar(cell) for name, cell in zip(names, cells, strict=False) if name}
 
@@ -200,7 +200,7 @@ def read_markup(text: str) -> list[Row]:
     cells: dict[str, Any] = {}
     place = 0
     for found in _TAG.finditer(text):
-        tag, name, content, empty, row = found.groups()
+        empty, tag, name, content, row = found.groups()
         if row:
             if cells:
                 rows.append(Row(cells))

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from json.decoder import JSONDecodeError
 from typing import Any, NamedTuple
 
+from dbbuddy.plans.numbers import CAREFUL, bounded, has_extremes
+
 # Each alternative begins with another sign and none can fail once begun, so that this needs one pass.
 _TOKEN = re.compile(r'(?s)"(?:[^"\\]+|\\.)*"?|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/)?|[{}\[\]]|[^\s,:"{}\[\]/]+|/')
 _STRICT = {"true": True, "false": False, "null": None}
@@ -35,12 +37,15 @@ class Read(NamedTuple):
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=Members, strict=False)
+_CAREFUL_DECODER = json.JSONDecoder(object_pairs_hook=Members, strict=False, **CAREFUL)
 
 
 def strict_json(text: str, start: int) -> Read | None:
     """The value that begins at `start`, if it is sound."""
     try:
         value, end = _DECODER.raw_decode(text, start)
+        if has_extremes(text[start:end]):
+            value, end = _CAREFUL_DECODER.raw_decode(text, start)
     except (JSONDecodeError, RecursionError, ValueError):
         return None
     return Read(value, end, True)
@@ -99,7 +104,8 @@ def _plain(token: str) -> Any:
     if token in _STRICT:
         return _STRICT[token]
     try:
-        return int(token[:18]) if token.isdigit() else float(token)
+        value = float(token)
+        return token if bounded(value) is None else int(token) if token.isdecimal() else value
     except ValueError:
         return token
 

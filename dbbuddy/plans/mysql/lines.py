@@ -40,7 +40,9 @@ def lines_of(paste: PasteLines) -> list[Line]:
     for index, text in enumerate(paste.texts):
         if prefix:
             text = text.lstrip().removeprefix(prefix)
-            text = text.removeprefix(" ") if prefix in (">", "//") else text
+            text = text.removeprefix(" ")
+            if not text.strip():
+                paste.take(index)
         if "\\" in text and _LITERAL_BREAK.search(text):
             unescaped = _ESCAPE.sub(lambda found: _ESCAPED.get(found.group(1), found.group(1)), text)
             if "\\n" in unescaped and "\n" not in unescaped:

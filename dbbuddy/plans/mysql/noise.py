@@ -20,8 +20,8 @@ _COUNT = re2.compile(
 )
 _WARNING = re2.compile(r"(?s)^\s*(Note|Warning|Error)(?:\s*\(Code:?\s*(\d+)\):?|\t(\d+)\t?)\s*(.*)$")
 _WORDS = re2.compile(
-    r"(?i)^\s*(?:Warnings?:|EXPLAIN|ANALYZE|QUERY PLAN|SHOW WARNINGS;?|Reading table information.*|Bye|delimiter.{0,5}|```.*|"
-    r"id:?|Database changed|Note: .*end of plan.*)\s*[:;]?\s*$"
+    r"(?i)^\s*[#\"'|]?\s*(?:Warnings?:|EXPLAIN|ANALYZE|QUERY PLAN|SHOW WARNINGS;?|Reading table information.*|Bye|"
+    r"delimiter.{0,5}|```.*|id:?|Database changed|Note: .*end of plan.*)\s*[:;]?\s*[\"'|]?\s*$"
 )
 _FRAME_ENDS = ("|", "│", "'", '"', "`", ">", "',", '",', "';", "||")
 _ENDS = (";", "\\G", "\\g", "\\G;")

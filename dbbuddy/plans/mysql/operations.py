@@ -54,7 +54,7 @@ def split_numbers(text: str) -> Operation:
     while operation.text.endswith(")"):
         start = operation.text.rfind("(")
         inner = operation.text[start + 1 : -1]
-        if not inner.startswith(_NUMBERS):
+        if not inner.startswith(_NUMBERS) or ")" in inner:
             break
         operation.text = operation.text[:start].rstrip()
         operation.has_numbers = True

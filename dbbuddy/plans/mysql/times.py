@@ -10,12 +10,12 @@ from dbbuddy.plans.model import PlanNode
 ROUNDING = 0.05
 
 
-def self_from_nested(nodes: Sequence[PlanNode]) -> None:
+def self_from_nested(nodes: Sequence[PlanNode], apart: frozenset[int] = frozenset()) -> None:
     """Self times from times that hold the children's; `nodes` has parents before children.
 
-    A subquery that the server runs outside the operator it is printed under (in the select list, or while optimizing) is
-    added to that operator's total, and so is the making of a table that an old server does not count as part of its scan.
-    Children that exceed their parent by rounding are made smaller, so that the self times add up to the total.
+    A subquery that the server runs outside the operator it hangs under (those of `apart`, by `id`, and others that do not fit
+    into its time) is added to that operator's total, and so is the making of a table that an old server does not count as part
+    of its scan. Children that exceed their parent by rounding are made smaller, so that the self times add up to the total.
     """
     if all(node.total_ms is None for node in nodes):
         return
@@ -24,7 +24,10 @@ def self_from_nested(nodes: Sequence[PlanNode]) -> None:
         if node.total_ms is None:
             node.total_ms = below
         outside = sum(child.total_ms or 0.0 for child in node.children if node.relation or is_subquery(child))
-        if outside and below > node.total_ms * (1 + ROUNDING):
+        certain = sum(child.total_ms or 0.0 for child in node.children if id(child) in apart)
+        if certain:
+            node.total_ms = round(node.total_ms + certain, 6)
+        elif outside and below > node.total_ms * (1 + ROUNDING):
             node.total_ms = round(max(node.total_ms, below - outside) + outside, 6)
         node.self_ms = round(max(0.0, node.total_ms - below), 6)
     shrink(nodes[0])

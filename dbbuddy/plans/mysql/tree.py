@@ -32,21 +32,30 @@ def plan_of(rows: list[TreeLine], notes: list[str]) -> Plan:
         node.lines = row.lines
         nodes.append(node)
     indents = {row.indent for row, _ in parsed[1:]}
-    if (len(rows) > 2 and len(indents | {rows[0].indent}) == 1) or (len(rows) > 3 and len(indents) == 1 and not _flat(parsed)):
+    all_alike = len(rows) > 2 and indents == {rows[0].indent}
+    lost = all_alike or (len(rows) > 3 and len(indents) == 1 and not _flat(parsed))
+    if lost:
         _link_by_kind(parsed, nodes)
         notes.append(LOST_INDENTATION)
     else:
         _link_by_indent(rows, nodes)
     for node in nodes:
-        if node.type == "Select" or node.details["Operation"].startswith("Select #"):
+        if node.details["Operation"].startswith("Select #"):
             _heading(node)
     root = nodes[0]
     ran = any(node.loops is not None for node in nodes)
-    self_from_nested(nodes)
+    self_from_nested(nodes, _apart(root, None if lost else {id(node): row.indent for row, node in zip(rows, nodes, strict=True)}))
     plan = Plan("mysql", "explain analyze" if ran else "tree", root)
     if root.total_ms is not None:
         plan.totals["execution_ms"] = root.total_ms
     return plan
+
+
+def _apart(root: PlanNode, indents: dict[int, int] | None) -> frozenset[int]:
+    """Subqueries of the select list stand beside the first operation: its time does not hold theirs."""
+    if indents is None:
+        return frozenset(id(node) for node in root.children if node.type.startswith("Select #") and root.type != "Filter")
+    return frozenset(id(node) for node in root.children if indents[id(node)] <= indents[id(root)])
 
 
 def _flat(parsed: list[tuple[TreeLine, Operation]]) -> bool:

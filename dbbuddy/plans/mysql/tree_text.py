@@ -13,6 +13,8 @@ from dbbuddy.plans.mysql.tree import TreeLine
 _INNER_ARROW = re2.compile(r"([)\w>'\"])(\s+)-> ")
 _QUOTES = "'\"`"
 _CONTINUED_LINES = 40
+_STEP = 4
+"""Columns by which an operation stands further right than the one above it; a lost line break may add one."""
 
 
 def starts_tree(lines: Sequence[Line], position: int) -> bool:
@@ -62,7 +64,7 @@ def read_tree_lines(lines: Sequence[Line], position: int) -> tuple[list[TreeLine
             begins_anew = rows and blanks and indent <= rows[0].indent and not words.startswith("Select #")
             if begins_anew and not (flat and blanks == 1):
                 break
-            flat = flat or bool(rows and indent <= rows[0].indent)
+            flat = flat or bool(rows and indent <= rows[0].indent and not words.startswith("Select #"))
             rows += _operations(indent, words, place)
         elif not rows:
             rows += _operations(_lost_indent(lines, position, text), text.strip(), place)
@@ -120,7 +122,7 @@ def _operations(indent: int, text: str, place: int) -> list[TreeLine]:
         ):
             continue
         rows.append(TreeLine(column, before.strip(), (place,)))
-        column = len(found.group(2))
+        column = len(found.group(2)) // _STEP * _STEP
         start = found.end()
     rows.append(TreeLine(column if rows else indent, text[start:].strip(), (place,)))
     return rows

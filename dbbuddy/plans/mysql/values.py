@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from dbbuddy.plans.numbers import bounded
+
 _SUFFIXES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
 
 def number(value: Any) -> float | None:
-    """The number told, or `None` if none is (also for what is not finite, and for masked values)."""
+    """The number told, or `None` if none is (also for what is negative or not finite, and for masked values)."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -26,7 +28,7 @@ def _finite(value: float) -> float | None:
         told = float(value)
     except OverflowError:
         return None
-    return told if abs(told) < 1e300 else None
+    return None if told < 0 else bounded(told)
 
 
 def scalar(text: str) -> Any:

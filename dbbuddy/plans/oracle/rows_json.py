@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from dbbuddy.plans.model import Plan, PlanError, PlanNode, ReadPlans
+from dbbuddy.plans.numbers import CAREFUL, has_extremes
 from dbbuddy.plans.oracle.times import self_from_cumulative, share_estimates
 from dbbuddy.plans.oracle.tree import grow, measure, name_object
 from dbbuddy.plans.oracle.values import decimal
@@ -49,7 +50,7 @@ def looks_like(text: str) -> bool:
 def read(text: str) -> ReadPlans:
     """The plan that the rows hold; several statements if several rows have no parent."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, **(CAREFUL if has_extremes(text) else {}))
     except (ValueError, RecursionError) as error:
         raise PlanError(f"This looks like plan rows as JSON, but it is damaged: {error}. Paste the whole array.") from error
     rows = _rows(data)

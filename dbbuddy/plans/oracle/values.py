@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dbbuddy.plans.numbers import bounded
+
 _COUNT_STEP = 1000.0
 _SIZE_STEP = 1024.0
 _SUFFIXES = "KMGTPE"
@@ -38,7 +40,7 @@ def decimal(text: str) -> float | None:
     if not text or text[0] not in "0123456789.-+" or text[-1] not in "0123456789." or "_" in text or len(text) > 40:
         return None
     try:
-        return float(text)
+        return bounded(float(text))
     except ValueError:
         return None
 

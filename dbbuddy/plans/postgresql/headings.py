@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dbbuddy.plans.model import PlanNode
+from dbbuddy.plans.numbers import bounded
 
 _SCANS_OF_RELATIONS = {
     "Seq Scan",
@@ -137,9 +138,9 @@ def read_actual(text: str) -> tuple[float | None, float | None, float, float] | 
 
 
 def to_float(text: str) -> float | None:
-    """The number, if the digits make one."""
+    """The number, if the digits make one that a plan can hold."""
     try:
-        return float(text)
+        return bounded(float(text))
     except ValueError:
         return None
 

@@ -8,6 +8,7 @@ import re2
 
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.postgresql.frames import indented
+from dbbuddy.plans.postgresql.headings import to_float
 from dbbuddy.plans.postgresql.lines import Line
 
 _ENTRY = re2.compile(r"duration: ([\d.]+) ms  plan:")
@@ -28,7 +29,7 @@ def is_log(text: str) -> bool:
 def duration_of(text: str) -> float | None:
     """The milliseconds of a line that opens an auto_explain entry."""
     found = _ENTRY.search(text)
-    return float(found.group(1)) if found is not None and found.group(1).count(".") < 2 else None
+    return None if found is None else to_float(found.group(1))
 
 
 def entries(paste: PasteLines) -> tuple[list[Line], int]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from json.decoder import JSONDecodeError
 from typing import Any, NamedTuple
 
+from dbbuddy.plans.numbers import CAREFUL, bounded, has_extremes
+
 _DECODER = json.JSONDecoder(strict=False)
+_CAREFUL_DECODER = json.JSONDecoder(strict=False, **CAREFUL)
 _SPACE = re.compile(r"[\s,:\x00]*")
 _WORD = re.compile(r"[-+.\w]+")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "NaN": None}
@@ -25,6 +29,8 @@ def read_json(text: str, start: int) -> LooseJson:
     """The JSON value that begins at `start`."""
     try:
         value, end = _DECODER.raw_decode(text, start)
+        if has_extremes(text[start:end]):
+            value, end = _CAREFUL_DECODER.raw_decode(text, start)
         return LooseJson(value, end, True)
     except (JSONDecodeError, RecursionError, ValueError):
         return _Reader(text, start).read()
@@ -112,7 +118,8 @@ class _Reader:
             self._value(_WORDS[word])
             return True
         try:
-            self._value(float(word) if any(sign in word for sign in ".eE") else int(word) if len(word) < 400 else 0)
+            number = float(word) if any(sign in word for sign in ".eE") else int(word) if len(word) < 400 else math.inf
+            self._value(word if bounded(number) is None else number)
         except ValueError:
             self._whole = False
             return False

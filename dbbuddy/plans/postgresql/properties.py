@@ -50,10 +50,8 @@ def scalar(text: str) -> Any:
         try:
             return int(text)
         except ValueError:
-            try:
-                return float(text)
-            except ValueError:
-                return text
+            number = to_float(text)
+            return text if number is None else number
     return {"true": True, "false": False}.get(text, text)
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 import re2
 
 from dbbuddy.plans.model import Plan, PlanError, ReadPlans
+from dbbuddy.plans.numbers import CAREFUL, has_extremes
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.postgresql import frames, logs, structured, surroundings, yaml_text
 from dbbuddy.plans.postgresql.headings import could_be_root
@@ -62,7 +63,7 @@ def read(text: str) -> ReadPlans:
 def _whole_json(text: str) -> ReadPlans | None:
     """The plans of a text that is one sound JSON value and nothing else, which needs no look at its lines."""
     try:
-        documents = structured.find_documents(json.loads(text))
+        documents = structured.find_documents(json.loads(text, **(CAREFUL if has_extremes(text) else {})))
     except (ValueError, RecursionError):
         return None
     if not documents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dbbuddy.plans.model import Plan, PlanNode
+from dbbuddy.plans.numbers import bounded
 from dbbuddy.plans.postgresql.headings import to_float
 
 _LISTS = ("Output", "Sort Key", "Presorted Key", "Group Key", "Hash Key", "Conflict Arbiter Indexes", "Params Evaluated")
@@ -139,5 +140,5 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return float(value) if abs(value) < 1e300 else None
-    return to_float(value) if isinstance(value, str) else None
+        return None if bounded(value) is None or value < 0 else float(value)
+    return _number(to_float(value)) if isinstance(value, str) else None

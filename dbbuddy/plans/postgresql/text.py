@@ -8,7 +8,7 @@ from typing import Any
 
 from dbbuddy.plans.model import Plan, PlanNode
 from dbbuddy.plans.postgresql import properties
-from dbbuddy.plans.postgresql.headings import child_role, most_children, read_heading
+from dbbuddy.plans.postgresql.headings import child_role, most_children, read_heading, to_float
 from dbbuddy.plans.postgresql.items import FOOTERS, Item, group
 from dbbuddy.plans.postgresql.lines import Line
 
@@ -229,7 +229,7 @@ class _Tree:
         details = self._plan.details
         found = _MILLISECONDS.match(value)
         if key in _TIMES and found is not None:
-            self._plan.totals[_TIMES[key]] = float(found.group(1)) if found.group(1).count(".") < 2 else 0.0
+            self._plan.totals[_TIMES[key]] = to_float(found.group(1)) or 0.0
         elif key == "Settings":
             details["Settings"] = properties.read_settings(value)
         elif key == "Query Text":

@@ -54,7 +54,7 @@ def _totals(root: PlanNode) -> dict[int, float]:
         time, loops = node.details.get("Actual Total Time"), node.loops
         if loops == 0:
             node.total_ms = 0.0
-        elif isinstance(time, int | float) and loops is not None:
+        elif isinstance(time, int | float) and time >= 0 and loops is not None:
             scales[id(node)] = loops / processes
             node.total_ms = round(time * loops / processes, 6)
         for child in node.children:

@@ -43,7 +43,7 @@ def read_counters(information: Element, node: PlanNode) -> None:
     if modes:
         node.details["ActualExecutionMode"] = "Batch" if "Batch" in modes else min(map(str, modes))
     node.details.update(sums)
-    elapsed = [thread["ActualElapsedms"] for thread in threads if "ActualElapsedms" in thread]
+    elapsed = [thread["ActualElapsedms"] for thread in threads if type(thread.get("ActualElapsedms")) is int]
     if elapsed:
         node.details["ActualElapsedms"] = max(elapsed)
     node.details["Threads"] = threads
@@ -155,7 +155,7 @@ def _elapsed(node: PlanNode) -> Iterator[tuple[Any, float]]:
     parallel = len(threads) > 1
     for thread in threads:
         milliseconds = thread.get("ActualElapsedms")
-        if milliseconds is None:
+        if type(milliseconds) is not int:
             continue
         if parallel and thread.get("Thread") == 0 and not _took_part(thread) and not milliseconds:
             continue

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from dbbuddy.plans.loose_xml import SMALL_NUMBERS, number, plain
 from dbbuddy.plans.model import PlanNode
+from dbbuddy.plans.numbers import bounded
 from dbbuddy.plans.sqlserver.counters import read_counters
 
 _FIELDS = {"PhysicalOp", "EstimateRows", "AvgRowSize", "EstimatedTotalSubtreeCost"}
@@ -240,6 +241,6 @@ def read_warnings(element: Element) -> list[dict[str, Any]]:
 
 def _decimal(text: str | None) -> float | None:
     try:
-        return None if text is None else float(text)
+        return None if text is None else bounded(float(text))
     except ValueError:
         return None

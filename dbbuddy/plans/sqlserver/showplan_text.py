@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import re2
 
 from dbbuddy.plans.model import Plan, PlanError, PlanNode, ReadPlans
+from dbbuddy.plans.numbers import bounded
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.sqlserver.operator_text import Signs, fill_from_text, open_parentheses, operator_end, signs
 
@@ -211,7 +212,7 @@ def _decimal(text: str | None) -> float | None:
     if not text or text[-1] not in "0123456789." or "_" in text:
         return None
     try:
-        return float(text.replace(",", "."))
+        return bounded(float(text.replace(",", ".")))
     except ValueError:
         return None
 

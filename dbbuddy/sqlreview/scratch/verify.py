@@ -124,7 +124,7 @@ class _Trial:
             )
             for statement in statements
         )
-        ordered = sorted(chosen, key=lambda advice: not (advice.verified and advice.verified.worthwhile))
+        ordered = sorted(chosen, key=_gain, reverse=True)
         return Verified(replace(self.advised, indexes=tuple(ordered)), verified, assumptions, tuple(self.built.notes))
 
     def _prepare(self, statements: list[Statement]) -> None:
@@ -213,6 +213,12 @@ def _to_plan(script: Script, advised: Advised) -> list[Statement]:
     queries = [statement for statement in script.statements if statement.kind in _QUERIES]
     ordered = sorted(queries, key=lambda statement: statement.index not in asking)[:MAX_STATEMENTS]
     return sorted((statement for statement in ordered if statement.tree is not None), key=lambda statement: statement.index)
+
+
+def _gain(advice: IndexAdvice) -> float:
+    """How many times cheaper its statements get; 0 if it is not worth it or not known."""
+    verified = advice.verified
+    return (verified.ratio or 0.0) if verified and verified.worthwhile else 0.0
 
 
 def _bare(name: str) -> str:

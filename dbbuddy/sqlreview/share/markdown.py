@@ -66,6 +66,8 @@ def verdict(verification: IndexVerification | None) -> str:
     if not verification.needed:
         return "PostgreSQL's planner uses it alone, but no longer once the other indexes are there."
     before, after, ratio = verification.cost_before or 0, verification.cost_after or 0, verification.ratio or 0
+    if not verification.worthwhile:
+        return f"PostgreSQL's planner uses it, but the cost only goes from {count(before)} to {count(after)}."
     times = f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
     beside = " together with the other indexes" if verification.together else ""
     return (

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dbbuddy.plans.describe import percent
+from dbbuddy.plans.figures import Measures
 from dbbuddy.plans.outline import Row, outline
 from dbbuddy.ui.plans import session
 from dbbuddy.ui.plans.session import MORE, Opened, Shown
@@ -62,6 +63,21 @@ def draw_tree(shown: Shown) -> None:
         st.caption(
             f"The {len(rows):,} weightiest steps and those with findings are shown; {hidden:,} lighter ones are folded away."
         )
+
+
+def draw_still(measures: Measures, key: str) -> None:
+    """The tree of a plan beside which no step is looked at."""
+    rows = outline(measures)
+    _TREE(
+        key=key,
+        data={
+            "plan": key,
+            "selected": -1,
+            "own": {"time": "Own time", "cost": "Own cost", "rows": "Share of rows", "steps": ""}[measures.weight],
+            "rowsHead": "Rows: plan → real" if measures.view.ran else "Rows, estimated",
+            "rows": [_row(row, bare=measures.weight == "steps") for row in rows],
+        },
+    )
 
 
 def _row(row: Row, *, bare: bool) -> dict[str, Any]:

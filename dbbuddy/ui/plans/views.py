@@ -70,29 +70,25 @@ def _draw_flame(opened: Opened, shown: Shown) -> None:
         return
     by = _colouring(shown)
     st.markdown(f"**{plain(flame_title(shown.measures))}**")
-    key = f"plans-flame-{shown.moment}-{by}"
     st.plotly_chart(
         flame(shown.measures, by),
-        key=key,
-        on_select=lambda: _pick(shown, key, "id"),
-        selection_mode="points",
+        key=f"plans-flame-{shown.moment}-{by}",
         alt=flame_title(shown.measures),
         config={"displayModeBar": False},
     )
     area = {"time": "time", "cost": "estimated cost", "rows": "rows"}[shown.measures.weight]
-    st.caption(
-        f"Width: {area} with everything below. A click enlarges a step, a second one shows its details; the bar above leads back."
-    )
+    st.caption(f"Width: {area} with everything below. Click a step to enlarge it, the bar above to go back.")
     st.markdown(f"**{plain(bars_title(shown.measures))}**")
     key = f"plans-bars-{shown.moment}-{by}"
     st.plotly_chart(
         bars(shown.measures, by),
         key=key,
-        on_select=lambda: _pick(shown, key, "customdata"),
+        on_select=lambda: _pick(shown, key),
         selection_mode="points",
         alt=bars_title(shown.measures),
         config={"displayModeBar": False},
     )
+    st.caption("Click a bar to see its step.")
 
 
 def _colouring(shown: Shown) -> Colouring:
@@ -109,13 +105,11 @@ def _colouring(shown: Shown) -> Colouring:
     return chosen
 
 
-def _pick(shown: Shown, key: str, where: str) -> None:
-    """Look at the step of the point that was clicked; points without a step are passed over."""
+def _pick(shown: Shown, key: str) -> None:
+    """Look at the step of the bar that was clicked."""
     points = st.session_state[key]["selection"]["points"]
-    value = points[0].get(where) if points else None
-    number = value[0] if isinstance(value, list) else value
-    if number is not None and str(number).isdigit():
-        session.look_at(shown, int(number))
+    if points:
+        session.look_at(shown, int(points[0]["customdata"][0]))
 
 
 def _draw_table(opened: Opened, shown: Shown) -> None:

@@ -145,14 +145,11 @@ def locks_rows_read(view: PlanView, *, rows: float = MANY_ROWS) -> Iterator[Foun
     statement = view.plan.statement or ""
     verb = _WRITES.match(statement)
     locking = verb is not None and (verb.group(1).lower() != "select" or _LOCKING.search(statement) is not None)
+    writes = view.plan.root.type.startswith(("Update", "Delete"))
     for access in accesses(view).all:
         kind = str(access.node.details.get("select_type") or "").upper()
         told_so = kind in ("UPDATE", "DELETE") or any(access.node.details.get(word) for word in ("update", "delete"))
-        above = any(
-            node.type in ("Update", "Delete", "Delete from") or node.type.startswith("Update ")
-            for node in view.ancestors(access.node)
-        )
-        if not (locking or told_so or above) or access.kind not in (FULL, "index") or access.read < rows or access.is_intermediate:
+        if not (locking or told_so or writes) or access.kind not in (FULL, "index") or access.read < rows or access.is_intermediate:
             continue
         condition = access.condition or statement[max(0, statement.lower().find(" where ")) :]
         table = base_table(view, access)

@@ -26,9 +26,9 @@ def correlated_subquery(view: PlanView, *, runs: float = MANY_RUNS, share: float
     for node in view.nodes:
         if not _is_dependent(node):
             continue
-        ran = _runs(view, node)
         mine = work_below(view, node)
-        if ran < runs or mine < share:
+        ran = _runs(view, node) if mine >= share else 0.0
+        if ran < runs:
             continue
         said = [node.details.get("Operation") or node.role or node.type, f"it runs {count(ran)} times"]
         inner = next(
@@ -74,7 +74,7 @@ def _runs(view: PlanView, node: PlanNode) -> float:
     if above is None:
         return 1.0
     rows = above.rows_estimated
-    if rows is None or node in above.children[:1]:
+    if rows is None or node is above.children[0]:
         siblings = [child.rows_estimated for child in above.children if child is not node and child.rows_estimated is not None]
         rows = max(siblings, default=rows or 1.0)
     return rows or 1.0
