@@ -41,7 +41,7 @@ def _line(
 ) -> str:
     """The review of one object; its own fields count before the flags."""
     made = review(
-        text_of(row, "sql" if "sql" in row else "text"),
+        text_of(row, "text" if "text" in row and "sql" not in row else "sql"),
         engine=_engine(row.get("engine") or options.engine),
         version=_version(row.get("version") or options.version),
         schema=text_of(row, "schema") if row.get("schema") else schema,

@@ -8,6 +8,7 @@ from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Monitori
 from dbbuddy.context import SystemContext
 from dbbuddy.diagnosis.playbook import Ask, Playbook
 from dbbuddy.diagnosis.selection import Reader, blocks, fixes, points, prose
+from dbbuddy.intake.names import find_query_columns
 from dbbuddy.intake.patterns import compiled
 
 MAX_QUESTIONS = 2
@@ -47,6 +48,8 @@ def diagnosis(match: Match, reader: Reader) -> Diagnosis:
 def answer(match: Match, others: tuple[Match, ...], reader: Reader, text: str) -> Advice:
     """A full answer for the best match; the others are named with their summaries."""
     head, body = match.playbook.head, match.playbook.body
+    if head.category == "query_optimization":
+        reader = Reader(reader.context, {**find_query_columns(text), **reader.names})
     verify = body.prose.get("Verify", ())
     full = Advice(
         status="answered",

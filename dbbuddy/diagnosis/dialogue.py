@@ -17,6 +17,8 @@ from dbbuddy.intake.read import Reading
 
 # With this confidence on the new text alone, another playbook takes the conversation over.
 _TAKES_OVER = 0.8
+# With this one it does so even where the playbook of before has something to say to it.
+_TAKES_OVER_SURELY = 0.95
 # A cause not shown yet is offered next if it has this share of the best one's score on everything said.
 _WORTH_A_TRY = 0.35
 _LEAST_CHANCE = 0.1
@@ -78,7 +80,8 @@ def next_answer(
     new_matches = matcher.match(new)
     better = next((m for m in new_matches if m.playbook.slug not in shown and m.confidence >= _TAKES_OVER), None)
     branch = _branch(current, new.text, turns, matcher)
-    if better and (branch is None or better.playbook.slug not in current.head.related):
+    surely = better is not None and better.confidence >= _TAKES_OVER_SURELY
+    if better and (branch is None or surely or better.playbook.slug not in current.head.related):
         others = tuple(m for m in new_matches[:2] if m is not better)
         return _moved_on(better, others, reader, new.text, "The new facts point to another cause.")
     untried = _untried(matcher.match(everything), shown)

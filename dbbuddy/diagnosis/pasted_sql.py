@@ -21,7 +21,7 @@ LONGEST = 12_000
 _MOST_STRETCHES = 40
 _MOST_CUTS = 10
 _START = re2.compile(
-    r"(?i)\b(select\s|with\s+(recursive\s+)?\w+\s*(\([^()]*\)\s*)?as\s*(not\s+materialized\s*|materialized\s*)?\(|insert\s+into\s|"
+    r"(?i)\b(select\s|with\s+(recursive\s+)?\w+\s*(\([^()]*\)\s*)?as\s*((not\s+)?materialized\s*)?\(|insert\s+into\s|"
     r"replace\s+into\s|update\s+[\w.\"`\[\]]+\s+(as\s+\w+\s+|\w+\s+)?set\s|delete\s+from\s|merge\s+into\s|"
     r"create\s+((or\s+replace|unique|clustered|nonclustered|global|temporary|unlogged)\s+)*(table|index|view|procedure|function)\s|"
     r"alter\s+table\s|drop\s+(table|index|database|schema)\s|truncate\s+table\s)"
@@ -32,12 +32,16 @@ _BLANK = re2.compile(r"\n[ \t]*\n")
 _ABBREVIATED = re2.compile(r"\.\.\.|…")
 _CUE = re2.compile(
     r"(?i)\s--\s|[.!?]\s+[A-Z][a-z]|[.!?]\s*$|\s--?>|\s[(][^()]*\)?\s*$|"
-    r",?\s+(takes?|took|runs?|ran|is|was|are|has|had|gets?|got|failed|but|which|and it|and that|and this|about|around|reads?|does|goes|went|needs|returns|"
-    r"hangs|fails|works|on (postgres\w*|mysql|mariadb|oracle|sql server))\b|\n"
+    r",?\s+(takes?|took|runs?|ran|is|was|are|has|had|gets?|got|failed|but|which|and it|and that|and this|about|around|reads?|"
+    r"does|goes|went|needs|returns|hangs|fails|works|on (postgres\w*|mysql|mariadb|oracle|sql server))\b|\n"
+)
+# Behind a line end, these begin another statement.
+_ANOTHER = re2.compile(
+    r"(?i)^\s*\n\s*(commit|rollback|go|end|begin|select|insert|update|delete|create|alter|drop|set|exec|declare|with)\b"
 )
 _WORD = re2.compile(r"[A-Za-z]{2,}")
 _ASKS_REVIEW = re2.compile(
-    r"(?i)\b(review|check|wrong|improve|better|optimi[sz]e|rewrite|advice|feedback|look(s)? (ok|good|right)|what should i change|safe)\b"
+    r"(?i)\b(review|check|wrong|improve|better|optimi[sz]e|rewrite|advice|feedback|looks? (ok|good|right)|should i change|safe)\b"
 )
 _FEW_WORDS = 4
 
@@ -108,7 +112,7 @@ def _end(text: str, start: int, engine: Engine | None) -> tuple[int, bool]:
     cues = [cue.start() for cue in _CUE.finditer(candidate) if cue.start()]
     for behind in reversed(cues[:_MOST_CUTS]):
         if _reads(candidate[:behind], engine):
-            return start + behind, False
+            return start + behind, _ANOTHER.match(text[start + behind : whole + 1][:60]) is not None
     closed = whole < limit and text[whole] == ";" and not text[:start].rpartition("\n")[2].strip()
     return (whole, True) if closed else (start, False)
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from dbbuddy.advice import Advice, CodeBlock, Diagnosis, Evidence, Fix, Risk, Source
 from dbbuddy.context import Category, Engine
+from dbbuddy.diagnosis.clarify import engine_question
 from dbbuddy.diagnosis.compose import Match
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.intake.read import Reading
+from dbbuddy.plans.describe import shortened
 from dbbuddy.severity import Severity, at_least
 from dbbuddy.sqlreview.finding import Finding
 
@@ -23,6 +25,7 @@ _COUNTS: dict[Severity, float] = {"critical": 1.0, "high": 1.0, "medium": 0.6}
 _SURE, _LIKELY = 0.8, 0.65
 _MOST_FIXES = 3
 _MOST_EVIDENCE = 3
+_QUOTE, _TERSE = 90, 20
 # Findings that something is missing: worth nothing where the end of the statement was guessed.
 _MISSING = ("dml.no-where", "proj.no-where", "join.missing-predicate", "page.limit-no-order", "outbox.index")
 _QUERIES = ("select", "insert", "update", "delete", "merge", "explain")
@@ -92,12 +95,12 @@ def with_sql(advice: Advice, evidence: SqlEvidence, playbook: Playbook) -> Advic
         return advice
     told.sort(key=lambda finding: finding.rule not in of)
     first, *others = advice.diagnoses
-    quotes = tuple(_evidence(finding) for finding in told[:_MOST_EVIDENCE])
+    quotes = tuple(_evidence(finding, evidence.review) for finding in told[:_MOST_EVIDENCE])
     fixes = [(finding.rule in of, _fix(finding, evidence.review)) for finding in told[:_MOST_FIXES]]
     before = tuple(fix for own, fix in fixes if own and fix.blocks)
     now = [fix for fix in advice.fixes if fix.horizon == "immediate"]
     rest = [fix for fix in advice.fixes if fix.horizon != "immediate"]
-    after = tuple(fix for own, fix in fixes if not own)
+    after = tuple(fix.model_copy(update={"what": f"Also in the SQL: {fix.what}"}) for own, fix in fixes if not own)
     return advice.model_copy(
         update={
             "diagnoses": (first.model_copy(update={"evidence": (*first.evidence, *quotes)}), *others),
@@ -113,11 +116,12 @@ def from_sql(evidence: SqlEvidence, reading: Reading) -> Advice:
         status="answered",
         context=reading.context,
         category=category,
-        diagnoses=tuple(_diagnosis(finding, category) for finding in evidence.findings[:_MOST_FIXES]),
+        diagnoses=tuple(_diagnosis(finding, category, evidence.review) for finding in evidence.findings[:_MOST_FIXES]),
         fixes=tuple(_fix(finding, evidence.review) for finding in evidence.findings[: 2 * _MOST_FIXES]),
         sources=tuple(
             Source(title=source, section="") for source in dict.fromkeys(f.source for f in evidence.findings[:_MOST_FIXES])
         ),
+        questions=() if reading.context.engine or evidence.review.engine else (engine_question(),),
         notes=(*reading.notes, "The page SQL review shows every finding in its line, and the indexes that help."),
     )
 
@@ -127,7 +131,7 @@ def _category(evidence: SqlEvidence) -> Category:
     return "query_optimization" if kind in _QUERIES else "architecture_design"
 
 
-def _diagnosis(finding: Finding, category: Category) -> Diagnosis:
+def _diagnosis(finding: Finding, category: Category, made: Review) -> Diagnosis:
     return Diagnosis(
         slug=f"sql-{finding.rule.replace('.', '-')}",
         title=finding.title,
@@ -135,13 +139,16 @@ def _diagnosis(finding: Finding, category: Category) -> Diagnosis:
         confidence=_SURE if at_least(finding.severity, "high") else _LIKELY,
         summary=finding.why.partition("\n")[0],
         root_cause=finding.why,
-        evidence=(_evidence(finding),),
+        evidence=(_evidence(finding, made),),
         steps=(finding.fix.partition("\n")[0],),
     )
 
 
-def _evidence(finding: Finding) -> Evidence:
-    return Evidence(quote=finding.evidence, place="the SQL", signal=finding.title)
+def _evidence(finding: Finding, made: Review) -> Evidence:
+    """The place that was found; where that is a word or two, the statement it stands in."""
+    statement = shortened(made.statements[finding.statement].text, _QUOTE)
+    quote = finding.evidence if len(finding.evidence) >= _TERSE else statement
+    return Evidence(quote=quote, place="the SQL", signal=finding.title)
 
 
 def _fix(finding: Finding, made: Review) -> Fix:

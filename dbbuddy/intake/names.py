@@ -30,6 +30,23 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "pid": (r"(?i)\b(?:pid|process|process id|spid)[ :=]+(\d{2,7})\b",),
 }
 
+# A column as a query names it, with or without its table's alias; group 1 is the column.
+_COLUMN = r"(?:[`\"\[]?\w+[`\"\]]?\.)?[`\"\[]?([A-Za-z_]\w*)[`\"\]]?"
+_VALUE = r"(?:'|\$\d|\?|%s|[:@]\w|N'|\d)"
+_CALENDAR = r"date|year|month|trunc|date_trunc|date_format|to_char|to_date|cast|convert"
+# By what a query does with a column: `column` is compared by equality, `column2` by range, by day, or sorted.
+_QUERY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "column": (rf"(?i)\b(?:where|and|or)\s+\(?{_COLUMN}\s*(?:=|in\s*\(|like)\s*{_VALUE}",),
+    "column2": (
+        rf"(?i)\b(?:{_CALENDAR})\s*\(\s*(?:'\w+'\s*,\s*|\w+\s*,\s*)?{_COLUMN}\s*(?:\)|,|\bas\b|::)",
+        rf"(?i)\b(?:where|and|or)\s+\(?{_COLUMN}\s*(?:>=?|<=?|between\b)",
+        rf"(?i)\border\s+by\s+{_COLUMN}",
+    ),
+}
+_ONE_QUERY = re2.compile(r"(?is)\bselect\b.{1,900}?\bfrom\b")
+_SEVERAL_TABLES = re2.compile(r"(?is)\bjoin\b|\bfrom\s+[\w.`\"\[\]]+(\s+(as\s+)?\w+)?\s*,")
+
+_COMPILED_COLUMNS = {name: tuple(re2.compile(p) for p in patterns) for name, patterns in _QUERY_COLUMNS.items()}
 _COMPILED = {name: tuple(re2.compile(pattern) for pattern in patterns) for name, patterns in _PATTERNS.items()}
 # What stands in SQL as it is, in any position: no quotes, no comment or dollar-quote signs. Numbers are process ids, SQL ids.
 _USABLE = re2.compile(r"[A-Za-z_]\w*(\$\w+)*(\.[A-Za-z_]\w*(\$\w+)*){0,2}|\d{2,7}|[0-9a-z]{13}")
@@ -58,6 +75,19 @@ def find_names(text: str) -> dict[str, str]:
             if name:
                 found[placeholder] = name
                 break
+    return found
+
+
+def find_query_columns(text: str) -> dict[str, str]:
+    """`column` and `column2` as a query over one table uses them; nothing if there are several tables."""
+    if not _ONE_QUERY.search(text) or _SEVERAL_TABLES.search(text):
+        return {}
+    found: dict[str, str] = {}
+    for placeholder, patterns in _COMPILED_COLUMNS.items():
+        named = (name for pattern in patterns for name in _matches(pattern, text))
+        name = next((name for name in named if _usable(name) and name not in found.values()), None)
+        if name:
+            found[placeholder] = name
     return found
 
 

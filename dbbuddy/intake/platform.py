@@ -22,7 +22,7 @@ _CLOUD = {
 _ENVIRONMENT = {
     "production": r"\b(in|on|our|the)? ?prod(uction)?\b|\blive (system|site|db|database)\b",
     "staging": r"\bstaging\b|\bpre-?prod\w*|\buat\b",
-    "development": r"\b(dev|development) (db|database|environment|machine|server|box)\b|\blocalhost\b|\blocal(ly)?\b|\bmy laptop\b|\bdocker[- ]compose\b",
+    "development": r"\b(dev|development) (db|database|environment|machine|server|box)\b|\blocalhost\b|\blocally\b|\blocal (machine|environment|env|dev\w*|docker|set-?up|databases?|db|instance|server|copy|postgres\w*|mysql|maria\w*|oracle|sql server)\b|\bmy laptop\b|\bdocker[- ]compose\b",
 }
 _HOSTING = {
     "kubernetes": r"\bkubernetes\b|\bk8s\b|\bpods?\b|\bstatefulset|\bhelm\b|\bopenshift\b",

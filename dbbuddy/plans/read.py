@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from dbbuddy.context import ENGINE_NAMES, Engine
 from dbbuddy.plans.model import PlanError, ReadPlans
-from dbbuddy.plans.wrapping import further, unwrapped
+from dbbuddy.plans.wrapping import ESCAPED, further, in_json, unwrapped
 
 _MODULES: dict[str, tuple[Engine, ...]] = {
     "sqlserver": ("sqlserver",),
@@ -38,18 +38,31 @@ def read_plans(text: str, engine: Engine | None = None) -> ReadPlans:
     text = unwrapped(text)
     if not text.strip():
         raise PlanError(NOTHING)
+    inner = in_json(text)
+    if inner is not None and (within := _attempt(inner, engine, ESCAPED)) is not None:
+        return within
+    found: ReadPlans | None = None
+    failure: PlanError | None = None
     try:
-        return _read(text, engine)
-    except PlanError as failure:
-        for other, note in further(text):
-            try:
-                found = _read(other, engine)
-            except PlanError:
-                continue
-            found.text = other
-            found.notes.append(note)
-            return found
-        raise failure from None
+        found = _read(text, engine)
+    except PlanError as error:
+        failure = error
+    if found is None or 2 * len(found.unread) > sum(1 for line in text.split("\n") if line.strip()):
+        others = [other for changed, note in further(text) if (other := _attempt(changed, engine, note)) is not None]
+        found = min([*([found] if found else []), *others], key=lambda one: len(one.unread), default=None)
+    if found is None:
+        raise failure or PlanError(NOTHING)
+    return found
+
+
+def _attempt(text: str, engine: Engine | None, note: str) -> ReadPlans | None:
+    try:
+        found = _read(text, engine)
+    except PlanError:
+        return None
+    found.text = text
+    found.notes.append(note)
+    return found
 
 
 def _read(text: str, engine: Engine | None) -> ReadPlans:

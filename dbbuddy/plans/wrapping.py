@@ -20,7 +20,10 @@ _SIGNS = {
 _TAG = re2.compile(r"(?i)</?([a-z?!][\w:-]*)[^<>]*>")
 _PLAIN_TAGS = frozenset(("pre", "code", "br", "p", "div", "span", "tt", "blockquote", "font", "b", "i", "html", "body"))
 _CURLY = str.maketrans("\u201c\u201d\u201e\u201f\u2018\u2019\u201a", "\"\"\"\"'''")
+_CURLY_SIGN = re.compile("[\u201c-\u201f\u2018-\u201b]")
 _ARROW = re2.compile(r"(?m)^(\s*)(?:\x{2192}|\x{27f6}|[\x{2013}\x{2014}]>)")
+_FENCE_SIGN = re2.compile(r"```|\{(?:code|noformat)")
+_FENCE = re2.compile(r"(?m)^[ \t]*```\w*[ \t]*$|^[ \t]*```|```[ \t]*$|^[ \t]*\{(?:code|noformat)[^{}\n]{0,40}\}|\{(?:code|noformat)\}[ \t]*$")
 _LITERALS = (re2.compile(r'(?s)"((?:[^"\\]|\\.)*)"'), re2.compile(r"(?s)'((?:[^'\\]|\\.)*)'"))
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "", "b": "", "f": "", "0": ""}
@@ -40,14 +43,32 @@ def unwrapped(text: str) -> str:
     """The text with every line still in its place, as the client printed it.
 
     Taken off or put back: invisible characters, other blanks, line ends, signs escaped for HTML, the `>` of quoted mails,
-    quotes and arrows that a word processor has made beautiful.
+    fences of chats, quotes and arrows that a word processor has made beautiful.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = _straight(_BLANKS.sub(" ", _INVISIBLE.sub("", text)))
     elif _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
-    return _unquoted(_unescaped(text))
+    text = _unquoted(_unescaped(text))
+    return str(_FENCE.sub("", text)) if _FENCE_SIGN.search(text) else text
+
+
+def in_json(text: str) -> str | None:
+    """The text in a JSON value that is nothing but one text, or objects with nothing but texts; `None` for any other."""
+    if "\\n" not in text or text.lstrip()[:1] not in ('"', "{", "["):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    texts: list[str] = []
+    for row in value if isinstance(value, list) else [value]:
+        for inner in row.values() if isinstance(row, dict) else [row]:
+            if not isinstance(inner, str):
+                return None
+            texts.append(inner)
+    return "\n".join(texts)
 
 
 def further(text: str) -> Iterator[tuple[str, str]]:
@@ -64,7 +85,7 @@ def further(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _straight(text: str) -> str:
-    if '"' not in text and "\u201d" in text:
+    if '"' not in text and "'" not in text and _CURLY_SIGN.search(text):
         text = text.translate(_CURLY)
     if "->" not in text:
         text = _ARROW.sub(r"\1->", text)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dbbuddy.intake.text import InputError
-from dbbuddy.sqlreview.review import Review
+from dbbuddy.sqlreview.guarding.vocabulary import vocabulary
+from dbbuddy.sqlreview.review import Review, Reviewed
 
 _EXAMPLE = '{"orders": 5000000, "customers": {"rows": 200000, "columns": {"status": {"distinct": 5}}}}'
 
@@ -64,6 +65,12 @@ def require_sql(review: Review) -> None:
     """
     if not review.statements:
         raise InputError("There is no SQL in the text. Paste queries, DDL or a migration.")
-    if not review.findings and all(statement.kind == "other" and statement.problem for statement in review.statements):
-        words = " ".join(review.statements[0].text.split())
+    if review.worst() in (None, "info") and not any(map(_is_sql, review.statements)):
+        words = " ".join(review.statements[0].text[:200].split())
         raise InputError(f"No SQL statement was recognised. The text begins with: {words[:60]}")
+
+
+def _is_sql(statement: Reviewed) -> bool:
+    """Whether it was understood, or at least begins like a statement of one of the engines."""
+    words = statement.text[:200].upper().split()
+    return statement.kind != "other" or not statement.problem or vocabulary().command(words[:4]) is not None

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from dbbuddy.plans.insights import Insight, find_insights
+from dbbuddy.plans.insights.texts import texts_of
 from dbbuddy.plans.mysql import read
 from tests.engines.blocks import FIXTURES
 from tests.engines.servers import MariaDB
@@ -105,3 +106,9 @@ def test_insight(session: pymysql.Connection, case: Case) -> None:
     finally:
         for table, index in indexes(session) - before:
             session.cursor().execute(f"ALTER TABLE `{table}` DROP INDEX `{index}`")
+
+
+def test_sql_of_all_texts_runs(session: pymysql.Connection) -> None:
+    for text in texts_of("mariadb").values():
+        if "{" not in text.sql:
+            run(session, text.sql)

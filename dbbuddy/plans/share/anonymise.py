@@ -14,7 +14,7 @@ from dbbuddy.plans.share.expressions import Names, hidden
 # Properties whose texts are words of the engine, in which only known names are replaced.
 _ENGINE_WORDS = frozenset(
     """
-    Join Type|Strategy|Partial Mode|Parent Relationship|Sort Method|Sort Space Type|Scan Direction|Command|Operation|Cache Mode|
+    Join Type|Strategy|Partial Mode|Parent Relationship|Sort Method|Sort Space Type|Scan Direction|Command|Cache Mode|
     Storage|LogicalOp|PhysicalOp|EstimatedExecutionMode|ActualExecutionMode|IndexKind|ScanDirection|PartitioningType|access_type|
     select_type|Extra|IN-OUT|PQ Distrib|Workarea Passes|Warnings|Pstart|Pstop|TQ|join_type|type|message|Query Block|
     Custom Plan Provider|Sort Methods Used|algorithm|mrr_type|Group Count|operation|materialized_from_subquery|Statistics
@@ -26,15 +26,15 @@ _NUMBER_LIKE = re2.compile(r"[\d.,:/ +\-%()<>=]*(x|[kKMGTP]?i?[bB]?|ms|us|s)?")
 _KEPT_OF_PLAN = frozenset(
     ("Settings", "JIT", "Planning", "Serialization", "DegreeOfParallelism", "MemoryGrantInfo", "StatementType")
 )
-_READ_OF_PLAN = frozenset(("Triggers", "MissingIndexes"))
+_READ_OF_PLAN = frozenset(("Triggers", "MissingIndexes", "ParameterList"))
 _NAME_LISTS = ("possible_keys", "key", "used_key_parts", "ref", "Database", "Schema", "Table", "Index", "Name")
 
 
 def anonymised(plan: Plan) -> Plan:
     """The plan with tables, indexes, columns, parameters and literals as tokens: the same name, the same token.
 
-    What is told outside the plan (session, program, outline, notes) is left out, but for settings, triggers and indexes that
-    the optimizer asks for.
+    What is told outside the plan (session, program, outline, notes) is left out, but for settings, waits, triggers, parameters
+    and indexes that the optimizer asks for.
     """
     names = Names()
     nodes = [*plan.root.walk()]
@@ -89,9 +89,18 @@ def _copied(node: PlanNode, names: Names) -> PlanNode:
 
 
 def _property(key: str, value: Any, names: Names) -> Any:
+    if key == "Operation":
+        return _value(value, lambda text: _operation(text, names))
     if key in _ENGINE_WORDS:
         return _value(value, names.in_prose)
     return _value(value, lambda text: text if _NUMBER_LIKE.fullmatch(text) else hidden(text, names))
+
+
+def _operation(text: str, names: Names) -> str:
+    """A line of MySQL's tree: the engine's words up to a colon or a bracket, conditions and lists behind it."""
+    ends = [place for place in (text.find(": "), text.find(" (")) if place >= 0]
+    head = min(ends, default=len(text))
+    return names.in_prose(text[:head]) + hidden(text[head:], names)
 
 
 def _value(value: Any, change: Callable[[str], str]) -> Any:

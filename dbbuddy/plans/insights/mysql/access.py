@@ -81,6 +81,7 @@ class Accesses:
         self.loops = _loops(view)
         self.all = [self._of(view, node) for node in view.nodes if node.relation is not None and _kind(node)]
         self.by_node = {id(access.node): access for access in self.all}
+        self.is_one_table = sum(1 for access in self.all if not access.is_intermediate) == 1
         self.rows_read = sum(access.read for access in self.all)
         mine = (self.by_node[id(node)].read if id(node) in self.by_node else 0.0 for node in view.nodes)
         self._read_before = list(accumulate(mine, initial=0.0))

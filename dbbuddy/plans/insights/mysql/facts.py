@@ -21,6 +21,7 @@ SMALL_ROWS = 10_000.0
 """The same, in rows read, where no times are known."""
 MANY_ROWS = 1_000.0
 """Tables of fewer rows are left alone: a full scan of them takes a millisecond."""
+LONGEST_STATEMENT = 20_000
 _PLAIN = re2.compile(r"^[A-Za-z_][A-Za-z0-9_$]*$")
 _RESERVED_TEXT = """
 accessible add all alter analyze and as asc before between both by call cascade case change character check collate
@@ -117,12 +118,18 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def short_statement(view: PlanView) -> str:
+    """The statement, to look names up in; nothing where it is so long that doing so for each table would take too long."""
+    statement = view.plan.statement or ""
+    return statement if len(statement) <= LONGEST_STATEMENT else ""
+
+
 def base_table(view: PlanView, access: Access) -> str:
     """The table's own name for SQL: plans print its alias, which the statement, where it is known, explains."""
     node = access.node
     if node.alias is not None:
         return f"{quoted(node.schema)}.{quoted(access.table)}" if node.schema else quoted(access.table)
-    statement = view.plan.statement
+    statement = short_statement(view)
     if statement and access.table and not access.is_intermediate:
         alias = re2.escape(access.table)
         found = re2.search(rf"(?i)(?:\bfrom|join|[,(])\s*((?:[`\w$]+\.)?[`\w$]+)\s+(?:as\s+)?`?{alias}`?(?:\W|$)", statement)

@@ -26,6 +26,7 @@ from dbbuddy.plans.mysql.values import number
 
 OFFSET = 1_000.0
 PLANNING_MS = 50.0
+DOMINANT_MS = 100.0
 READ_SHARE = 0.25
 PAGES_READ = 1_000.0
 FILTER_PASSES = 50.0
@@ -190,12 +191,13 @@ def never_executed(view: PlanView) -> Iterator[Found]:
 
 
 def dominant_node(view: PlanView, *, share: float = 0.5) -> Iterator[Found]:
-    """One step that takes most of the measured time."""
-    if not view.measured or view.total_ms < 100:
+    """One step that takes most of the measured time; not a table's or a join's, whose own rules tell more."""
+    if not view.measured or view.total_ms < DOMINANT_MS:
         return
     node = max(view.nodes, key=lambda candidate: work(view, candidate))
     mine = work(view, node)
-    if mine < share or len(view.nodes) < 3:
+    is_told = id(node) in accesses(view).by_node or "join" in node.type.lower() or node.type in ("nested_loop", "filesort")
+    if mine < share or len(view.nodes) < 3 or is_told:
         return
-    words = str(node.details.get("Operation") or f"{node.type} {node.relation or ''}".strip())
+    words = str(node.details.get("Operation") or node.type)
     yield Found("dominant-node", node, (words, portion(view, mine)), None, "info", "measured", {"step": words})

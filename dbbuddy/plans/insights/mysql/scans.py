@@ -17,6 +17,7 @@ from dbbuddy.plans.insights.mysql.facts import (
     portion,
     quoted,
     severity,
+    short_statement,
     told,
     work_with_filter,
 )
@@ -54,7 +55,7 @@ def scan_discards_rows(view: PlanView, *, rows: float = MANY_ROWS, wasted: float
                 "columns": ", ".join(asked.columns) or "the columns that its condition compares",
                 "indexes": ", ".join(unused),
                 "read": count(access.read),
-                "kept": count(access.kept),
+                "kept": count(access.kept) if access.measured or access.wasted >= wasted else "an unknown part",
             },
             f"ANALYZE TABLE {table};" if unused else create_index(table, asked.columns) or f"SHOW INDEX FROM {table};",
         )
@@ -91,9 +92,9 @@ def _wants(view: PlanView, access: Access) -> Wants:
     """What the table's condition asks for; read out of the statement where the plan prints no condition."""
     if access.condition:
         return wants(access.condition, access.name, alone=False)
-    statement = view.plan.statement or ""
+    statement = short_statement(view)
     place = statement.lower().find(" where ")
-    only = sum(1 for other in accesses(view).all if not other.is_intermediate) == 1
+    only = accesses(view).is_one_table
     return wants(statement[place + 7 :], access.name, alone=only) if place >= 0 else Wants()
 
 
