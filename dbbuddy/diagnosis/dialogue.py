@@ -97,7 +97,14 @@ def repeats(advice: Advice, turns: list[Turn]) -> bool:
     """Whether it tells what an earlier answer told, whatever its notes say. To return to another engine is not to repeat."""
     if advice.status == "out_of_scope" or advice.context.engine != turns[-1].advice.context.engine:
         return False
-    return any(_told(advice) == _told(turn.advice) for turn in turns)
+    return any(_told(advice) == _told(turn.advice) or _same_branch(advice, turn.advice) for turn in turns)
+
+
+def _same_branch(advice: Advice, former: Advice) -> bool:
+    """Whether both say the same to the same fact, one of them within the whole answer."""
+    if advice.branch in (None, CONTINUED) or advice.branch != former.branch:
+        return False
+    return [d.slug for d in advice.diagnoses[:1]] == [d.slug for d in former.diagnoses[:1]]
 
 
 def _told(advice: Advice) -> tuple[object, ...]:

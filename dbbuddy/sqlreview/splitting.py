@@ -170,9 +170,20 @@ def _begins_flat(tokens: list[Token], start: int, index: int) -> bool:
         return not (seen & {"AS"} and word in ("SELECT", "WITH")) and word in _AFTER_DDL
     if first == "MERGE":
         return False
-    if first in ("INSERT", "WITH", "REPLACE") and word in _DML:
-        return bool(seen & (_DML - {first})) and not (first == "WITH" and len(seen & _DML) == 0)
+    if first == "WITH" and word in _DML:
+        return bool(set(_outside(tokens[start:index])) & (_DML - {"INSERT"} if word == "SELECT" else _DML))
+    if first in ("INSERT", "REPLACE") and word in _DML:
+        return bool(seen & (_DML - {first}))
     return True
+
+
+def _outside(tokens: list[Token]) -> Iterator[str]:
+    """The words that stand in no parentheses: behind WITH, those of the statement that its queries are for."""
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "word" and depth == 0:
+            yield token.upper
 
 
 _AFTER_DDL = word_set("CREATE ALTER DROP SELECT INSERT EXEC EXECUTE USE PRINT IF TRUNCATE DECLARE")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dbbuddy.advice import Advice
 from dbbuddy.advisor import Advisor, default_advisor
 from dbbuddy.context import SystemContext
-from dbbuddy.diagnosis.dialogue import corrected_context
+from dbbuddy.diagnosis.dialogue import Turn, corrected_context
 from dbbuddy.rendering import to_markdown
 from tests.unit.conversations import talk
 
@@ -187,3 +187,20 @@ def test_any_conversation_goes_on_without_repeating_itself(messages: list[str]) 
     answers = talk(default_advisor(), *messages)
     texts = [to_markdown(advice) for advice in answers if advice.status != "out_of_scope"]
     assert all(before != after for before, after in pairwise(texts))
+
+
+def test_a_fact_told_in_the_first_question_is_answered_at_once(advisor: Advisor) -> None:
+    """The branch's words follow the cause and its steps come first; a branch marked `later` waits for a follow-up."""
+    log = "Error: 9002. The transaction log for database 'CRM' is full due to 'AVAILABILITY_REPLICA'. log backups run every 15 min"
+    told = advisor.ask(log, SystemContext.of(engine="sqlserver"))
+    assert told.branch == "backups-run-already"
+    assert "log_send_queue" in told.fixes[0].blocks[0].code
+    trace = "All pooled connections were in use and max pool size was reached. at Dapper.SqlMapper.QueryAsync"
+    assert advisor.ask(trace, SystemContext.of(engine="sqlserver")).branch is None
+
+
+def test_a_fact_told_first_is_not_told_again(advisor: Advisor) -> None:
+    log = "The transaction log for database 'CRM' is full due to 'AVAILABILITY_REPLICA'. log backups run every 15 min"
+    first = advisor.ask(log, SystemContext.of(engine="sqlserver"))
+    second = advisor.follow_up([Turn(log, first)], "log backups run every 15 minutes, due to AVAILABILITY_REPLICA")
+    assert second.branch != first.branch

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbbuddy.diagnosis.placeholders import DEFAULTS
-from dbbuddy.intake.names import find_names
+from dbbuddy.intake.names import find_names, find_query_columns
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,18 @@ def test_no_name_can_leave_its_place_in_sql(text: str) -> None:
 @pytest.mark.parametrize("hard", ["select " * 20_000, "table '" * 20_000, "a" * 100_000, "update a" * 20_000, "x_y " * 25_000])
 def test_texts_made_to_be_slow(hard: str) -> None:
     assert set(find_names(hard)) <= set(DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("SELECT * FROM orders WHERE DATE(created_at) = '2024-11-29' reads all rows", {"column2": "created_at"}),
+        ("select id from posts p where p.status = 'live' order by p.published_at desc", {"column": "status", "column2": "published_at"}),
+        ("select date_trunc('day', o.placed_on) from o where o.shop = $1", {"column": "shop", "column2": "placed_on"}),
+        ("select * from a join b on a.id = b.id where a.x = 1", {}),
+        ("select * from a, b where a.x = 1", {}),
+        ("we select a plan from time to time, with cost = 5", {}),
+    ],
+)
+def test_columns_of_a_query_over_one_table(text: str, columns: dict[str, str]) -> None:
+    assert find_query_columns(text) == columns
