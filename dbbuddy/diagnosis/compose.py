@@ -79,7 +79,12 @@ def _with_branch(full: Advice, match: Match, reader: Reader) -> Advice:
     cause = f"{first.root_cause}\n\n**What you tell adds:** {text}" if text else first.root_cause
     first = first.model_copy(update={"root_cause": cause, "confirm_blocks": (*code, *first.confirm_blocks)})
     return full.model_copy(
-        update={"diagnoses": (first, *others), "fixes": (*steps, *full.fixes), "questions": full.questions[:1], "branch": match.branch}
+        update={
+            "diagnoses": (first, *others),
+            "fixes": (*steps, *full.fixes),
+            "questions": full.questions[:1],
+            "branch": match.branch,
+        }
     )
 
 

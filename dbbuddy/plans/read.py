@@ -17,6 +17,8 @@ _MODULES: dict[str, tuple[Engine, ...]] = {
     "mysql": ("mysql", "mariadb"),
     "postgresql": ("postgresql",),
 }
+# MySQL prints no width; its reader would take the arrows of a PostgreSQL plan for a tree of its own.
+_COSTS_OF_POSTGRESQL = " width="
 NOTHING = (
     "No execution plan was found in the text. Paste the whole output, from its first line, of EXPLAIN (ANALYZE, BUFFERS) "
     "(PostgreSQL), EXPLAIN ANALYZE or EXPLAIN FORMAT=JSON (MySQL), ANALYZE FORMAT=JSON (MariaDB), "
@@ -28,6 +30,10 @@ class _Reader(Protocol):
     def looks_like(self, text: str) -> bool: ...
 
     def read(self, text: str) -> ReadPlans: ...
+
+
+# Fewer lines hold no plan of another engine.
+_FEWEST_LINES = 3
 
 
 def read_plans(text: str, engine: Engine | None = None) -> ReadPlans:
@@ -66,20 +72,48 @@ def _attempt(text: str, engine: Engine | None, note: str) -> ReadPlans | None:
 
 
 def _read(text: str, engine: Engine | None) -> ReadPlans:
+    """What the first reader that finds a plan reads, and after it the others out of the lines that it left."""
     failure: PlanError | None = None
+    found: ReadPlans | None = None
     for engines, reader in _in_order(text, engine):
+        if found is not None and (len(found.unread) < _FEWEST_LINES or not reader.looks_like(_left(text, found))):
+            continue
         try:
-            found = reader.read(text)
+            part = reader.read(text if found is None else _left(text, found))
         except PlanError as error:
             failure = failure or error
             continue
+        if found is not None:
+            _join(found, part)
+            continue
+        found = part
         actual = found.plans[0].engine if found.plans else engines[0]
         if engine is not None and actual != engine:
             found.notes.insert(
                 0, f"{ENGINE_NAMES[engine]} was chosen, but this is a plan of {ENGINE_NAMES[actual]}; it was read as such."
             )
-        return found
-    raise failure or PlanError(NOTHING)
+    if found is None:
+        raise failure or PlanError(NOTHING)
+    return found
+
+
+def _left(text: str, found: ReadPlans) -> str:
+    """The lines that were not understood, each in its place."""
+    lines = [""] * (text.count("\n") + 1)
+    for line in found.unread:
+        lines[line.number - 1] = line.text
+    return "\n".join(lines)
+
+
+def _join(found: ReadPlans, part: ReadPlans) -> None:
+    """Add the plans of another engine; lone words that only look like an operator are none."""
+    plans = [plan for plan in part.plans if plan.root.children or plan.root.rows_estimated is not None]
+    if len(plans) < len(part.plans) or not plans:
+        return
+    names = list(dict.fromkeys(ENGINE_NAMES[plan.engine] for plan in [*found.plans, *plans]))
+    found.plans += plans
+    found.notes += [*part.notes, f"The text holds plans of {' and '.join(names)}."]
+    found.unread = part.unread
 
 
 def _in_order(text: str, engine: Engine | None) -> Iterator[tuple[tuple[Engine, ...], _Reader]]:
@@ -94,7 +128,7 @@ def _in_order(text: str, engine: Engine | None) -> Iterator[tuple[tuple[Engine, 
             known.append((engines, reader))
         elif engine in engines:
             last = (engines, reader)
-    known.sort(key=lambda entry: engine not in entry[0])
+    known.sort(key=lambda entry: (engine not in entry[0], "mysql" in entry[0] and _COSTS_OF_POSTGRESQL in text))
     yield from known
     if last is not None:
         yield last

@@ -12,10 +12,11 @@ import re2
 # Python's own engine: for single characters it is faster than re2.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
-_ENTITY = re2.compile(r"(?i)&(?:(lt|gt|quot|amp|apos|nbsp)|#(39|34|38|60|62|160)|#x(27|22|26|3c|3e|2f|a0));")
-_SIGNS = {
-    "lt": "<", "60": "<", "3c": "<", "gt": ">", "62": ">", "3e": ">", "quot": '"', "34": '"', "22": '"', "amp": "&", "38": "&",
-    "26": "&", "apos": "'", "39": "'", "27": "'", "nbsp": " ", "160": " ", "a0": " ", "2f": "/",
+# The ampersand comes last, so that what was escaped twice is freed once.
+_ENTITIES = {
+    "&lt;": "<", "&#60;": "<", "&#x3C;": "<", "&#x3c;": "<", "&gt;": ">", "&#62;": ">", "&#x3E;": ">", "&#x3e;": ">", "&quot;": '"',
+    "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&nbsp;": " ", "&#160;": " ", "&#xa0;": " ", "&#x2F;": "/",
+    "&amp;": "&", "&#38;": "&",
 }  # fmt: skip
 _TAG = re2.compile(r"(?i)</?([a-z?!][\w:-]*)[^<>]*>")
 _PLAIN_TAGS = frozenset(("pre", "code", "br", "p", "div", "span", "tt", "blockquote", "font", "b", "i", "html", "body"))
@@ -32,6 +33,7 @@ _MOMENT = re2.compile(
     r"^\W?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d\d:\d\d:\d\d\S*|[\w.-]{1,80} +\| ?)"
 )
 _FEWEST_QUOTED = 3
+_MOST_QUOTED = 12
 _MOST = 0.8
 
 ESCAPED = "The plan stood in a text with written-out line ends (\\n); its lines are counted as they are in that text."
@@ -94,19 +96,23 @@ def _straight(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Signs escaped for HTML, where the text is no markup itself; tags that only lay a text out are taken off."""
-    if not _ENTITY.search(text):
+    if "&" not in text or not any(entity in text for entity in _ENTITIES):
         return text
     tags = {found.group(1).lower() for found in _TAG.finditer(text)}
     if not tags <= _PLAIN_TAGS:
         return text
     if tags & {"pre", "code", "br", "p", "div", "html"}:
         text = _TAG.sub("", text)
-    return str(_ENTITY.sub(lambda found: _SIGNS[(found.group(1) or found.group(2) or found.group(3)).lower()], text))
+    for entity, sign in _ENTITIES.items():
+        text = text.replace(entity, sign)
+    return text
 
 
 def _unquoted(text: str) -> str:
-    """Without the `>` before several lines that follow each other, however often they were quoted."""
-    while text.startswith(">") or "\n>" in text:
+    """Without the `>` before several lines that follow each other, also where they were quoted again."""
+    for _ in range(_MOST_QUOTED):
+        if not text.startswith(">") and "\n>" not in text:
+            break
         lines = text.split("\n")
         changed = False
         start = 0

@@ -14,6 +14,10 @@ from dbbuddy.sqlreview.review import Review, Reviewed
 _EXAMPLE = '{"orders": 5000000, "customers": {"rows": 200000, "columns": {"status": {"distinct": 5}}}}'
 
 
+# Beginnings of statements that the guard judges by more than their words.
+_ALSO = frozenset(("ANALYZE", "COPY", "DBCC", "PREPARE", "DO", "DECLARE", "IF", "WHILE", "LOAD", "BULK", "FOR", "PERFORM"))
+
+
 def stats_of(text: str) -> dict[str, Any]:
     """The statistics in a text: a JSON object, as the export queries print it, whatever a client has put around it.
 
@@ -71,6 +75,6 @@ def require_sql(review: Review) -> None:
 
 
 def _is_sql(statement: Reviewed) -> bool:
-    """Whether it was understood, or at least begins like a statement of one of the engines."""
-    words = statement.text[:200].upper().split()
-    return statement.kind != "other" or not statement.problem or vocabulary().command(words[:4]) is not None
+    """Whether it begins like a statement of one of the engines."""
+    words = statement.text[:200].upper().rstrip(";").split()[:4]
+    return statement.kind != "other" or words[0] in _ALSO or vocabulary().command(words) is not None

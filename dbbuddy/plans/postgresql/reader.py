@@ -194,7 +194,7 @@ class _Reading:
         lines, may_end = self._lines, self._may_end
         end = position
         while end < len(lines) and not lines[end].boundary:
-            if may_end and end > position and surroundings.ends_plan(lines[end].text):
+            if end > position and (may_end and surroundings.ends_plan(lines[end].text) or self._opens_document(end)):
                 break
             end += 1
         found = read_text(lines[position:end], self._strict)
@@ -207,6 +207,15 @@ class _Reading:
         taken = set(found.taken)
         self._take(surroundings.read([line for line in lines[position:end] if line.first not in taken]).understood)
         return end
+
+    def _opens_document(self, position: int) -> bool:
+        """True if a plan in JSON, XML or YAML begins at the line, behind one in text."""
+        sign = self._lines[position].text[:1]
+        if sign in ("[", "{"):
+            return self._is_json(position)
+        if sign == "<":
+            return self._lines[position].text.startswith("<explain")
+        return sign == "-" and yaml_text.opens_document(self._lines, position)
 
     def _yaml(self, position: int, around: list[Line]) -> int:
         reader = yaml_text.YamlReader(self._lines)

@@ -107,6 +107,7 @@ class _Payments:
         self.after_root = 0.0
         self._nodes = nodes
         self._order = {id(node): number for number, node in enumerate(nodes)}
+        self._inner: dict[int, float] = {}
 
     def settle(self) -> None:
         apart = [(owner, child) for owner in self._nodes for child in owner.children if _is_apart(child) and child.total_ms]
@@ -158,7 +159,9 @@ class _Payments:
         self.paid[id(payer)] += total
 
     def _capacity(self, node: PlanNode) -> float:
-        inner = sum(child.total_ms or 0.0 for child in node.children if not _is_apart(child))
+        inner = self._inner.get(id(node))
+        if inner is None:
+            inner = self._inner[id(node)] = sum(child.total_ms or 0.0 for child in node.children if not _is_apart(child))
         return (node.total_ms or 0.0) - inner - self.paid[id(node)]
 
 

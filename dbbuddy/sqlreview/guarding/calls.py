@@ -27,8 +27,16 @@ def called(tokens: Sequence[Token], words: Sequence[str], inner: Inner) -> Itera
             continue
         if name in known.dynamic:
             yield from strings(tokens[at + 1 :], name, inner)
-        elif not defining and (rule := known.function(name)) is not None:
+        elif not defining and (rule := known.function(name, _whole(tokens, at))) is not None:
             yield rule
+
+
+def _whole(tokens: Sequence[Token], at: int) -> str:
+    """The name at a token with everything before its dots."""
+    start = at
+    while start > 1 and tokens[start - 1].text == "." and tokens[start - 2].kind in ("word", "quoted"):
+        start -= 2
+    return ".".join(unquoted(token) for token in tokens[start : at + 1 : 2])
 
 
 def strings(tokens: Sequence[Token], name: str, inner: Inner) -> Iterator[Rule]:

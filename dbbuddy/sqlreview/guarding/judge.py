@@ -9,7 +9,7 @@ from sqlglot import exp
 from dbbuddy.context import Engine
 from dbbuddy.sqlreview.ddl.cursor import key
 from dbbuddy.sqlreview.guarding.blocks import FLOW, pieces, plain_calls
-from dbbuddy.sqlreview.guarding.calls import CHANGING, Inner, call, called, in_parentheses, sql_of, strings
+from dbbuddy.sqlreview.guarding.calls import CHANGING, Inner, call, called, dotted, in_parentheses, sql_of, strings
 from dbbuddy.sqlreview.guarding.vocabulary import CODE, READ, REMOVES, Rule, vocabulary
 from dbbuddy.sqlreview.guarding.where import vacuous, vacuous_words
 from dbbuddy.sqlreview.reading import Statement
@@ -69,6 +69,8 @@ class Judge:
             yield from self._block()
         elif first == "DROP" and self._temporary():
             yield "writing", "drops a temporary table"
+        elif first == "TRUNCATE" and self._cache():
+            yield "writing", "empties a cache of the server"
         else:
             yield self._command()
 
@@ -89,7 +91,7 @@ class Judge:
         for at, word in enumerate(words):
             before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
             if word == "DROP" and at and not self._temporary():
-                if behind in known.dropped or (
+                if (behind in known.dropped and not self._audited(at)) or (
                     words[0] == "ALTER" and before != "." and behind not in _PROPERTIES and behind != "="
                 ):
                     yield REMOVES
@@ -133,13 +135,17 @@ class Judge:
 
     def _select(self) -> Iterator[Rule]:
         words = self.words
+        creates = self.engine in ("postgresql", "sqlserver")  # the others put the values into variables
         for at, word in enumerate(words[:-1]):
             into = (
-                word == "INTO" and not self.tokens[at + 1].text.startswith(("@", ":")) and words[at - 1] not in ("INSERT", "MERGE")
+                creates
+                and word == "INTO"
+                and not self.tokens[at + 1].text.startswith(("@", ":"))
+                and words[at - 1] not in ("INSERT", "MERGE")
             )
             if into and words[at + 1] not in ("OUTFILE", "DUMPFILE"):
                 yield "writing", "SELECT INTO creates a table"
-            elif word == "FOR" and words[at + 1] in ("UPDATE", "SHARE", "NO"):
+            elif word == "FOR" and words[at + 1] in ("UPDATE", "SHARE", "NO", "KEY"):
                 yield "writing", "locks the rows it reads"
         yield READ
 
@@ -151,6 +157,16 @@ class Judge:
         return next(
             (name.startswith(("#", "@")) for name in names if name.upper() not in ("TABLE", "IF", "EXISTS", "FROM", "TOP")), False
         )
+
+    def _cache(self) -> bool:
+        """True if MySQL's TRUNCATE names a table that the server fills again by itself."""
+        name, behind = dotted(self.tokens, 2 if self.words[1:2] == ["TABLE"] else 1)
+        return self.engine in ("mysql", "mariadb") and name.lower() in vocabulary().caches and behind == len(self.tokens)
+
+    def _audited(self, at: int) -> bool:
+        """True if the DROP at a token is one of the actions that an audit policy of Oracle records."""
+        policy = self.engine == "oracle" and self.words[:3] == ["CREATE", "AUDIT", "POLICY"]
+        return policy and self.words[at - 1] in ("ACTIONS", ",")
 
     def _changing(self, verb: str) -> Iterator[Rule]:
         """UPDATE and DELETE: without a WHERE that leaves rows out they reach every row."""

@@ -33,6 +33,7 @@ class Vocabulary:
     functions: dict[str, Rule]
     dropped: frozenset[str]
     harmless: frozenset[str]
+    caches: frozenset[str]
     dynamic: frozenset[str]
     sqlplus: frozenset[str]
     sqlplus_set: frozenset[str]
@@ -53,9 +54,11 @@ class Vocabulary:
                 return rule
         return "unknown", f"calls {name}, whose code is not in the text"
 
-    def function(self, name: str) -> Rule | None:
-        """What a function does beside giving a value; `None` for those without an effect."""
+    def function(self, name: str, whole: str = "") -> Rule | None:
+        """What a function does beside giving a value; `None` for those without an effect. `whole` has the names before its dots."""
         plain = name.lower()
+        if whole.lower().removeprefix("sys.") in self.harmless:
+            return None
         if plain in self.functions:
             return self.functions[plain]
         if plain not in self.harmless and _HARMFUL.search(plain):
@@ -78,6 +81,7 @@ def vocabulary() -> Vocabulary:
         functions=_flat(data["functions"]),
         dropped=frozenset(data["dropped"]),
         harmless=frozenset(data["harmless"]),
+        caches=frozenset(data["caches"]),
         dynamic=frozenset(data["dynamic"]),
         sqlplus=frozenset(data["sqlplus"]),
         sqlplus_set=frozenset(data["sqlplus_set"]),

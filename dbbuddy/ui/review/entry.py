@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import streamlit as st
@@ -41,6 +42,8 @@ _VERSIONS: dict[Engine | None, str] = {
 
 def draw() -> None:
     """The input, full size while nothing is open, else folded away."""
+    if session.CORRECTED in st.session_state:
+        _take_over(st.session_state.pop(session.CORRECTED))
     if session.opened() is None:
         st.markdown(
             "Paste queries, DDL or a migration of **PostgreSQL, MySQL, MariaDB, SQL Server or Oracle**. "
@@ -152,6 +155,13 @@ def _set_rows(rows: list[dict[str, Any]]) -> None:
     st.session_state[f"{_KNOWN_ROWS}-moment"] = st.session_state.get(f"{_KNOWN_ROWS}-moment", 0) + 1
 
 
+def _take_over(stats: dict[str, Any]) -> None:
+    """Fill the form with statistics that were corrected elsewhere, so that the next review does not lose them."""
+    st.session_state[_STATS] = json.dumps(stats)
+    rows = {table: told.get("rows") if isinstance(told, dict) else told for table, told in stats.items()}
+    _set_rows([{"Table": table, "Rows": count} for table, count in rows.items()])
+
+
 def _review() -> None:
     state = st.session_state
     sql, schema = state[_SQL] or "", state[_SCHEMA] or ""
@@ -190,7 +200,7 @@ def _open_example() -> None:
         return
     example = load_yaml("samples/review/examples.yaml")[name]
     state[_SQL], state[_SCHEMA] = example["sql"], example["schema"]
-    state[_ENGINE], state[_VERSION], state[_STATS] = example["engine"], example["version"], ""
+    state[_ENGINE], state[_VERSION] = example["engine"], example["version"]
     stats: dict[str, Any] = example["stats"]
-    _set_rows([{"Table": table, "Rows": told["rows"] if isinstance(told, dict) else told} for table, told in stats.items()])
+    _take_over(stats)
     session.open_review(example["sql"], example["schema"], stats, example["engine"], example["version"])

@@ -24,11 +24,14 @@ _MOST = 30
 @st.fragment
 def draw(opened: Opened) -> None:
     """The cards; where the planner has not been asked yet, it is asked here while the rest of the page stands."""
-    if not (opened.review.advised.indexes or opened.review.advised.superfluous or opened.review.advised.declined):
+    advised = opened.review.advised
+    if not (advised.indexes or advised.superfluous or advised.declined or opened.corrected):
         return
     st.subheader("Indexes", anchor=False)
     _verify(opened)
     advised = opened.review.advised
+    if not advised.indexes:
+        st.markdown("No further index would help these statements with these row counts.")
     for place, advice in enumerate(advised.indexes[:_MOST]):
         _card(opened, advice, place)
     if len(advised.indexes) > _MOST:
@@ -45,7 +48,7 @@ def draw(opened: Opened) -> None:
 
 def _verify(opened: Opened) -> None:
     made = opened.review
-    if made.verified is None and made.advised.indexes:
+    if made.verified is None and (made.advised.indexes or opened.corrected):
         if made.engine == "postgresql" and not opened.verified_at_once:
             label, key = "Verify on PostgreSQL", f"review-verify-{opened.moment}"
             if not st.button(label, icon=":material/verified:", key=key):

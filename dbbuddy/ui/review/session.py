@@ -19,6 +19,7 @@ from dbbuddy.sqlreview.review import Review, review
 
 _KEY = "review-opened"
 _MOMENT = "review-moment"
+CORRECTED = "review-corrected"
 # A longer script (characters) is verified only when asked for, as it is read a second time.
 _VERIFIED_AT_ONCE = 200_000
 
@@ -53,6 +54,8 @@ class Opened:
     review: Review
     moment: str
     removed: tuple[str, ...] = ()
+    corrected: bool = False
+    """True if the reader corrected what the planner was told, and so wants its word even where no index is advised."""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -93,14 +96,15 @@ def open_review(sql: str, schema: str, stats: Mapping[str, Any], engine: Engine 
 
 def assume(opened: Opened, stats: Mapping[str, Any]) -> None:
     """Review the same again with other statistics."""
-    _hold(replace(opened.asked, stats=stats), opened.removed)
+    _hold(replace(opened.asked, stats=stats), opened.removed, corrected=True)
+    st.session_state[CORRECTED] = stats
 
 
-def _hold(asked: Asked, removed: tuple[str, ...]) -> None:
+def _hold(asked: Asked, removed: tuple[str, ...], *, corrected: bool = False) -> None:
     made = asked.review()
     require_sql(made)
     st.session_state[_MOMENT] = moment = st.session_state.get(_MOMENT, 0) + 1
-    st.session_state[_KEY] = Opened(asked, made, str(moment), removed)
+    st.session_state[_KEY] = Opened(asked, made, str(moment), removed, corrected)
 
 
 def opened() -> Opened | None:

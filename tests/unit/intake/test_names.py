@@ -139,7 +139,10 @@ def test_texts_made_to_be_slow(hard: str) -> None:
     ("text", "columns"),
     [
         ("SELECT * FROM orders WHERE DATE(created_at) = '2024-11-29' reads all rows", {"column2": "created_at"}),
-        ("select id from posts p where p.status = 'live' order by p.published_at desc", {"column": "status", "column2": "published_at"}),
+        (
+            "select id from posts p where p.status = 'live' order by p.published_at desc",
+            {"column": "status", "column2": "published_at"},
+        ),
         ("select date_trunc('day', o.placed_on) from o where o.shop = $1", {"column": "shop", "column2": "placed_on"}),
         ("select * from a join b on a.id = b.id where a.x = 1", {}),
         ("select * from a, b where a.x = 1", {}),

@@ -7,6 +7,7 @@ from dbbuddy.context import Engine
 Case = tuple[str, str]
 
 POSTGRESQL: list[Case] = [
+    ("w", "SELECT 1 FROM orders WHERE id = 1 FOR KEY SHARE"),
     ("r", "SELECT 1"),
     ("r", "SELECT * FROM orders WHERE note = 'DROP TABLE orders; DELETE FROM orders'"),
     ("r", 'SELECT "drop", "delete" FROM "truncate"'),
@@ -110,6 +111,12 @@ POSTGRESQL: list[Case] = [
 ]
 
 MYSQL: list[Case] = [
+    ("r", "XA RECOVER"),
+    ("w", "XA COMMIT 'a'"),
+    ("w", "TRUNCATE TABLE performance_schema.host_cache"),
+    ("d", "TRUNCATE TABLE performance_schema.events_statements_summary_by_digest"),
+    ("d", "TRUNCATE TABLE host_cache"),
+    ("d", "TRUNCATE TABLE shop.performance_schema.host_cache"),
     ("r", "SHOW ENGINE INNODB STATUS"),
     ("r", "SELECT * FROM orders WHERE note = 'it\\'s; DROP TABLE x'"),
     ("r", "EXPLAIN FORMAT=JSON DELETE FROM orders WHERE id = 1"),
@@ -168,6 +175,15 @@ MYSQL: list[Case] = [
 ]
 
 SQLSERVER: list[Case] = [
+    (
+        "w",
+        "WITH c AS (\n SELECT TOP (10) * FROM jobs WITH (READPAST) WHERE state = 'new'\n)\nUPDATE c SET state = 'taken' OUTPUT inserted.id",
+    ),
+    ("d", "WITH c AS (\n SELECT TOP (10) * FROM jobs WITH (READPAST)\n)\nUPDATE c SET state = 'taken'"),
+    ("d", "WITH c AS (\n SELECT 1 AS a\n)\nSELECT a FROM c\nDELETE FROM jobs"),
+    ("d", "WITH c AS (SELECT a FROM t WHERE a = 1)\nSELECT a INTO #c FROM c\nUPDATE c SET a = 1"),
+    ("r", "EXEC sys.sp_replcounters"),
+    ("r", "EXEC sp_testlinkedserver N'far'"),
     ("r", "SELECT TOP (5) * FROM [dbo].[drop table]"),
     ("r", "EXEC sp_who2"),
     ("r", "EXEC sp_helptext 'dbo.p'"),
@@ -231,6 +247,13 @@ SQLSERVER: list[Case] = [
 ]
 
 ORACLE: list[Case] = [
+    ("w", "CREATE AUDIT POLICY p ACTIONS DROP TABLE, ALTER TABLE, DROP USER"),
+    ("d", "ALTER AUDIT POLICY p DROP ACTIONS DROP TABLE"),
+    ("d", "DROP AUDIT POLICY p"),
+    ("w", "BEGIN DBMS_SHARED_POOL.PURGE('a,1', 'C'); END;"),
+    ("w", "BEGIN SYS.DBMS_SHARED_POOL.PURGE('a,1', 'C'); END;"),
+    ("d", "BEGIN app.DBMS_SHARED_POOL.PURGE('a,1', 'C'); END;"),
+    ("d", "BEGIN orders_pkg.purge(1); END;"),
     ("r", "SELECT * FROM dual"),
     ("r", "SELECT q'[it's; DROP TABLE x]' FROM dual"),
     ("r", "EXPLAIN PLAN FOR DELETE FROM orders"),

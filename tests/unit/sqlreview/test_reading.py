@@ -59,6 +59,16 @@ SPLIT: list[tuple[str, Engine | None, list[tuple[str, str]]]] = [
     ("mysql> SELECT a\n    -> FROM t;\n", None, [("select", "SELECT a\n       FROM t")]),
     ("WITH x AS (SELECT 1) DELETE FROM t", "postgresql", [("delete", "WITH x AS (SELECT 1) DELETE FROM t")]),
     (
+        "WITH x AS (\n  SELECT 1 AS a\n)\nSELECT a FROM x\nSELECT 2",
+        "sqlserver",
+        [("select", "WITH x AS (\n  SELECT 1 AS a\n)\nSELECT a FROM x"), ("select", "SELECT 2")],
+    ),
+    (
+        "WITH x AS (SELECT 1 AS a)\nINSERT INTO t (a)\nSELECT a FROM x\nDELETE FROM u",
+        "sqlserver",
+        [("insert", "WITH x AS (SELECT 1 AS a)\nINSERT INTO t (a)\nSELECT a FROM x"), ("delete", "DELETE FROM u")],
+    ),
+    (
         "CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD b int; DROP TABLE t; TRUNCATE t",
         "mysql",
         [

@@ -23,6 +23,7 @@ _OR = re2.compile(r"(?i)\)? or \(?")
 _WORDS_TEXT = "and or not null true false is in like between cache if select case when then else"
 _WORDS = frozenset(_WORDS_TEXT.split())
 _EQUALITIES = ("=", "<=>", "in", "is null")
+_NO_RANGE = ("<>", "!=", "not in", "is not null")
 _CONVERSIONS = ("cast", "convert")
 
 
@@ -50,11 +51,11 @@ def wants(condition: str, table: str, alone: bool = False) -> Wants:
     bare = _LITERAL.sub("''", condition)
     found = Wants()
     sides = _OR.split(bare)
-    for _, name, operator in _COMPARED.findall(bare):
-        _add(found, _column(name, table, alone), operator.lower())
-    for left, operator, name in _REVERSED.findall(bare):
-        if left.lower() not in _WORDS:
-            _add(found, _column(name, table, alone), operator.lower())
+    compared = [(_column(name, table, alone), operator.lower()) for _, name, operator in _COMPARED.findall(bare)]
+    turned = [
+        (_column(name, table, alone), operator.lower()) for left, operator, name in _REVERSED.findall(bare) if left.lower() not in _WORDS
+    ]
+    equal, ranged = _by_operator([*compared, *turned])
     for function, name, _ in _WRAPPED.findall(bare):
         column = _column(name, table, alone)
         if column and function.lower() not in _WORDS:
@@ -68,19 +69,18 @@ def wants(condition: str, table: str, alone: bool = False) -> Wants:
         if column:
             found.wildcards.append((column, pattern))
     if len(sides) > 1:
-        compared = [_column(name, table, alone) for _, name, _ in _COMPARED.findall(bare)]
-        found.either = [name for name in dict.fromkeys(compared) if name]
+        found.either = list(dict.fromkeys(column for column, _ in compared if column))
     hidden = {column for column, _ in found.wildcards}
-    found.ranged = [column for column in found.ranged if column not in found.equal and column not in hidden]
+    found.equal = list(equal)
+    found.ranged = [column for column in ranged if column not in equal and column not in hidden]
     return found
 
 
-def _add(found: Wants, column: str, operator: str) -> None:
-    if not column or operator in ("<>", "!=", "not in", "is not null"):
-        return
-    columns = found.equal if operator in _EQUALITIES else found.ranged
-    if column not in columns:
-        columns.append(column)
+def _by_operator(compared: list[tuple[str, str]]) -> tuple[dict[str, None], dict[str, None]]:
+    """The columns compared by equality and those compared by range, each once, in the order of the condition."""
+    useful = [(column, operator) for column, operator in compared if column and operator not in _NO_RANGE]
+    equal = dict.fromkeys(column for column, operator in useful if operator in _EQUALITIES)
+    return equal, dict.fromkeys(column for column, operator in useful if operator not in _EQUALITIES)
 
 
 def _column(name: str, table: str, alone: bool) -> str:
