@@ -47,4 +47,5 @@ def _question(row: dict[str, Any], reading: Reading) -> Question:
     engine = reading.context.engine
     sql = row.get("sql", {}).get(engine) if engine else None
     block = CodeBlock(language="sql", engine=engine, code=sql) if sql and engine else None
-    return Question(text=row["text"], why=row["why"], block=block)
+    text = f"{row['text']} {row['with_query']}" if block and "with_query" in row else row["text"]
+    return Question(text=text, why=row["why"], block=block)

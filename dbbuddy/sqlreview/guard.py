@@ -51,9 +51,15 @@ class Verdict:
 
 def classify(sql: str, engine: Engine | None = None) -> Verdict:
     """Judge a text. Without an engine it is read as each of them would, and the worst verdict holds."""
-    if engine is not None:
-        return _classify(sql, engine, 0)
-    return max((_classify(sql, each, 0) for each in _ALL_ENGINES), key=lambda verdict: _ORDER.index(verdict.danger))
+    engines = _ALL_ENGINES if engine is None else (engine,)
+    verdicts = (_classify(text, each, 0) for each in engines for text in _by_line_ends(sql))
+    return max(verdicts, key=lambda verdict: _ORDER.index(verdict.danger))
+
+
+def _by_line_ends(sql: str) -> tuple[str, ...]:
+    """The text as servers read it that end a line, and with it a comment, at a lone carriage return, and as the others do."""
+    plain = sql.replace("\r\n", " \n")
+    return (plain.replace("\r", "\n"), plain.replace("\r", " ")) if "\r" in plain else (sql,)
 
 
 def _classify(sql: str, engine: Engine, depth: int) -> Verdict:
@@ -102,7 +108,7 @@ def _client_commands(sql: str, engine: Engine) -> tuple[str, list[StatementVerdi
 def _client(line: str, engine: Engine) -> Rule | None:
     if line.startswith("\\") and len(line) > 1:
         command = line[1:].split(maxsplit=1)[0] if line[1:].strip() else ""
-        if command.startswith("!"):
+        if command.startswith("!") or command in ("w", "write") or "`" in line:
             return OUTSIDE
         if command.startswith("copy"):
             return OUTSIDE if " program " in line.lower() else ("writing", "copies between the server and a file")

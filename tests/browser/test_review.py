@@ -22,7 +22,7 @@ def review(window: Window, app: App, sql: str, ddl: str = "", engine: str = "Pos
     page = window.open(app.page("review"))
     page.get_by_label("SQL", exact=True).fill(sql)
     page.get_by_role("textbox", name="Tables (DDL), if you have it").fill(ddl)
-    page.get_by_role("combobox", name="Engine").click()
+    page.get_by_role("combobox", name="Engine").press("ArrowDown")
     page.get_by_role("option", name=engine, exact=True).click()
     window.settle()
     page.get_by_role("button", name="Review", exact=True).click()
@@ -53,7 +53,7 @@ def test_from_the_paste_to_the_copied_index(app: App, open_window: OpenWindow, s
     expect(card).to_contain_text("cheaper")
     expect(card.get_by_role("treeitem").filter(has_text="Seq Scan").first).to_be_visible()
     card.get_by_test_id("stCode").first.hover()
-    card.get_by_test_id("stCodeCopyButton").first.click()
+    card.get_by_role("button", name="Copy to clipboard").first.click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("CREATE INDEX CONCURRENTLY parcels_")
 
     with page.expect_download() as download:

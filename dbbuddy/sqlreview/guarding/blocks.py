@@ -32,7 +32,7 @@ def pieces(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
             continue
         if depth > 0 or cases or at == 0:
             continue
-        begins = word in _STARTS and key(tokens[at - 1]) not in _JOINED and not _continues(tokens, start, at, word)
+        begins = word in _STARTS and not _is_joined(tokens, start, at) and not _continues(tokens, start, at, word)
         if start is not None and (begins or word in _CUTS or word == ";"):
             yield start, at
             start = None
@@ -40,6 +40,14 @@ def pieces(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
             start = at
     if start is not None:
         yield start, len(tokens)
+
+
+def _is_joined(tokens: Sequence[Token], start: int | None, at: int) -> bool:
+    """True if the word before is one that no statement ends with; `SET NOCOUNT ON` ends with what else joins."""
+    before = key(tokens[at - 1])
+    if before == "ON" and start is None:
+        return key(tokens[0]) in ("CREATE", "ALTER")
+    return before in _JOINED
 
 
 def _continues(tokens: Sequence[Token], start: int | None, at: int, word: str) -> bool:

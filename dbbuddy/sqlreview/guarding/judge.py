@@ -15,6 +15,7 @@ from dbbuddy.sqlreview.guarding.where import vacuous, vacuous_words
 from dbbuddy.sqlreview.reading import Statement
 
 _EXPLAINED = (*CHANGING, "SELECT", "WITH", "CREATE", "EXECUTE", "REFRESH", "DECLARE", "VALUES", "TABLE")
+_BODIES = (*CHANGING, "TRUNCATE", "DROP", "EXEC", "EXECUTE", "SELECT", "WITH", "BEGIN", "IF", "WHILE", "SET", "DECLARE")
 # Words behind ALTER ... DROP that take nothing away but a property.
 _PROPERTIES = ("NOT", "DEFAULT", "IDENTITY", "EXPRESSION")
 
@@ -100,8 +101,7 @@ class Judge:
             elif (
                 word in ("SHUTDOWN", "KILL", "TRUNCATE", "DELETE")
                 and at
-                and self.tokens[at].first
-                and before not in (".", ",", "THEN", "ON", "OR")
+                and (self._begins_line(at) or (self.engine == "sqlserver" and (word, behind) == ("DELETE", "FROM")))
             ):
                 if word != "DELETE" or (behind == "FROM" and "WHERE" not in words[at:] and not creating):
                     yield known.commands.get(word, REMOVES)
@@ -112,6 +112,9 @@ class Judge:
             for group, rule in known.anywhere.get(word, ()):
                 if tuple(words[at : at + len(group)]) == group:
                     yield rule
+
+    def _begins_line(self, at: int) -> bool:
+        return self.tokens[at].first and self.words[at - 1] not in (".", ",", "THEN", "ON", "OR")
 
     def _part(self, start: int, end: int) -> Iterator[Rule]:
         """The verdict on the tokens from `start` to before `end`."""
@@ -170,6 +173,8 @@ class Judge:
 
     def _changing(self, verb: str) -> Iterator[Rule]:
         """UPDATE and DELETE: without a WHERE that leaves rows out they reach every row."""
+        if any(comment.text.startswith("{%") for comment in self.statement.comments):
+            yield "unknown", "a template decides which parts of it run"
         tree = self.statement.tree
         if isinstance(tree, exp.Delete | exp.Update):
             where = tree.args.get("where")
@@ -203,8 +208,8 @@ class Judge:
         if at is None or (self.words[0] == "ANALYZE" and self.words[at] == "TABLE"):
             yield vocabulary().commands["ANALYZE"] if self.words[0] == "ANALYZE" else READ
             return
-        analyze = self.words.index("ANALYZE") if "ANALYZE" in self.words[:at] else None
-        if analyze is not None and self.tokens[analyze + 1].upper not in ("FALSE", "OFF", "0"):
+        switches = [self.words[place + 1] for place, word in enumerate(self.words[:at]) if word == "ANALYZE"]
+        if any(switch not in ("FALSE", "OFF", "0") for switch in switches):
             yield from self._part(at, len(self.tokens))
         else:
             yield READ
@@ -244,12 +249,30 @@ class Judge:
 
     def _destroying_body(self) -> Iterator[Rule]:
         """A routine's body in a string or in the statement: what it destroys counts, since it will be called."""
-        for token in self.tokens:
-            if token.kind == "string" and token.text.startswith("$"):
-                body = sql_of(token)
-                danger, reasons = self.inner(body[_declarations(body) :])
-                if danger == "destructive":
-                    yield danger, f"creates a routine that destroys: {reasons[0] if reasons else ''}"
+        bodies = [sql_of(token) for token in self.tokens if token.kind == "string" and any(char.isspace() for char in token.text)]
+        at = self._body_start()
+        if at is not None:
+            bodies.append(self.statement.text[self.tokens[at].start - self.statement.start :])
+        for body in bodies:
+            danger, reasons = self.inner(body[_declarations(body) :])
+            if danger == "destructive":
+                yield danger, f"creates a routine that destroys: {reasons[0] if reasons else ''}"
+
+    def _body_start(self) -> int | None:
+        """Where the statements of a routine, trigger or event begin, if they are not in a string."""
+        depth = 0
+        for at, word in enumerate(self.words[:-1]):
+            depth += (word == "(") - (word == ")")
+            behind = self.words[at + 1]
+            if depth or self.tokens[at + 1].kind == "string":
+                continue
+            if word == "BEGIN":
+                return at
+            if word in ("AS", "DO") and self.words[at - 1] not in ("EXECUTE", "EXEC") and behind in _BODIES:
+                return at + 1
+            if word == "ROW" and self.words[at - 2 : at] == ["FOR", "EACH"] and behind in _BODIES:
+                return at + 1
+        return None
 
 
 def _limited_by_cte(tree: exp.Delete | exp.Update) -> bool:

@@ -61,6 +61,8 @@ def _single(node: exp.Expr) -> str | None:
             own = node.this.name if isinstance(node.this, exp.Column) else ""
             if own and [item.alias_or_name for item in inner.expressions] == [own] and _same_table(node, inner):
                 return "its WHERE names every value of the column"
+    if not node.find(exp.Column) and truth(node) is not False:
+        return "its WHERE asks for no column"
     return None
 
 

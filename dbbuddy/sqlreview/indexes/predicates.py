@@ -18,6 +18,8 @@ from dbbuddy.sqlreview.indexes.specials import special_of
 _EQUAL = (exp.EQ, exp.NullSafeEQ)
 _RANGE = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 _MAX_ARMS = 6
+# Longer lists do not become the condition of a partial index.
+_FEW_VALUES = 20
 
 
 class Reader:
@@ -130,7 +132,8 @@ class Reader:
         if operand is None or any(not self._free(value, operand.use) for value in node.expressions):
             return
         values = len(node.expressions)
-        literal = self._sql(node) if values and all(is_constant(value) for value in node.expressions) else None
+        few = 0 < values <= _FEW_VALUES and all(is_constant(value) for value in node.expressions)
+        literal = self._sql(node) if few else None
         yield operand, Predicate(operand.key, "equal" if values == 1 else "list", literal, values or 10)
 
     def _other(self, node: exp.Expr) -> Iterator[tuple[Operand, Predicate]]:

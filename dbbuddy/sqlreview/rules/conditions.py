@@ -144,7 +144,7 @@ def in_lists(statement: Statement, context: ReviewContext, *, longest: int = HUG
         own = [item for item in within.expressions if isinstance(item, exp.Column) and isinstance(within.this, exp.Column)]
         if any(item.name.lower() == within.this.name.lower() for item in own):
             yield at("pred.column-in-list", statement, within, column=sql(within.this, statement))
-        values = [item.sql() for item in within.expressions if isinstance(item, exp.Literal)]
+        values = [(item.is_string, item.this) for item in within.expressions if isinstance(item, exp.Literal)]
         if len(set(values)) < len(values):
             yield at(
                 "pred.duplicate-in",

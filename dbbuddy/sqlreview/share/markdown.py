@@ -30,7 +30,7 @@ def to_markdown(review: Review) -> str:
     if written:
         parts.append("## Findings")
         parts += [_finding(number, finding, review) for number, finding in enumerate(written, 1)]
-    brief = [finding for finding in review.findings if finding not in written]
+    brief = review.findings[len(written) :]
     if brief:
         parts += ["## To know", _bullets(map(_brief, brief[:_MOST_WRITTEN_OUT]))]
     parts += _indexes(review)

@@ -7,6 +7,19 @@ from dbbuddy.context import Engine
 Case = tuple[str, str]
 
 POSTGRESQL: list[Case] = [
+    ("d", "DELETE FROM orders WHERE coalesce(true, false)"),
+    ("d", "DELETE FROM orders WHERE random() >= 0"),
+    ("d", "DELETE FROM orders WHERE exists (SELECT FROM orders)"),
+    ("d", "DELETE FROM orders WHERE :condition"),
+    ("d", "DELETE FROM orders WHERE {{ condition }}"),
+    ("u", "DELETE FROM orders {% if since %}WHERE created < now(){% endif %}"),
+    ("w", "DELETE FROM orders WHERE id = {{ id }}"),
+    ("d", "SELECT 1 -- old line ends\rDROP TABLE orders"),
+    ("d", "EXPLAIN (ANALYZE off, ANALYZE on) DELETE FROM orders"),
+    ("d", "CREATE FUNCTION f() RETURNS void AS 'DELETE FROM orders' LANGUAGE sql"),
+    ("d", "\\w |sh"),
+    ("d", "\\dt `rm -rf /`"),
+    ("r", "\\dt public.*"),
     ("w", "SELECT 1 FROM orders WHERE id = 1 FOR KEY SHARE"),
     ("r", "SELECT 1"),
     ("r", "SELECT * FROM orders WHERE note = 'DROP TABLE orders; DELETE FROM orders'"),
@@ -111,6 +124,9 @@ POSTGRESQL: list[Case] = [
 ]
 
 MYSQL: list[Case] = [
+    ("d", "# old line ends\rDROP TABLE orders"),
+    ("d", "-- old line ends\r' \nDROP TABLE orders; -- '"),
+    ("d", "CREATE EVENT purge ON SCHEDULE EVERY 1 DAY DO DELETE FROM orders"),
     ("r", "XA RECOVER"),
     ("w", "XA COMMIT 'a'"),
     ("w", "TRUNCATE TABLE performance_schema.host_cache"),
@@ -175,6 +191,12 @@ MYSQL: list[Case] = [
 ]
 
 SQLSERVER: list[Case] = [
+    ("d", "SET NOCOUNT ON DELETE FROM orders"),
+    ("d", "SET IDENTITY_INSERT orders ON DELETE orders"),
+    ("d", "ALTER DATABASE shop SET READ_COMMITTED_SNAPSHOT ON DELETE FROM orders"),
+    ("d", "GRANT SELECT ON orders TO reader DELETE FROM orders"),
+    ("w", "ALTER TABLE lines ADD CONSTRAINT fk FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE CASCADE"),
+    ("d", "CREATE PROCEDURE purge AS DELETE FROM orders"),
     (
         "w",
         "WITH c AS (\n SELECT TOP (10) * FROM jobs WITH (READPAST) WHERE state = 'new'\n)\nUPDATE c SET state = 'taken' OUTPUT inserted.id",

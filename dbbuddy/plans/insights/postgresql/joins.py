@@ -222,6 +222,8 @@ def _is_linked(outer: PlanNode, inner: PlanNode) -> bool:
     for node in inner.walk():
         if node.type in _HIDDEN or node.type in ("Memoize", "Foreign Scan"):
             return True
+        if node.type == "Index Scan" and not text(node, "Index Cond"):
+            return True  # the inner side of a true product is scanned or materialised: this paste lost its condition
         for key in ("Index Cond", "Filter", "Recheck Cond", "Join Filter", "Hash Cond", "Merge Cond", "TID Cond"):
             condition = text(node, key)
             if "." in condition and any(column.qualifier in names for column in columns_of(condition)):
