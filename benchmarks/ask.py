@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 from dbbuddy.advisor import Advisor  # noqa: E402
 from dbbuddy.context import SystemContext  # noqa: E402
 from dbbuddy.diagnosis.library import load_library  # noqa: E402
+from dbbuddy.intake.kinds import kinds_of  # noqa: E402
 
 ROUNDS = 5
 SHARED = ROOT.parent / "shared" / "eval" / "advice_dev.jsonl"
@@ -42,17 +42,26 @@ def main() -> None:
         f"answer, {len(questions)} questions × {ROUNDS}: p50 {times[len(times) // 2]:.1f} ms, "
         f"p95 {times[int(len(times) * 0.95)]:.1f} ms, max {times[-1]:.1f} ms"
     )
-    print(f"memory after these answers: {peak_memory():.0f} MB")
     log = long_log()
     print(f"answer to a log of {len(log) / 1e6:.1f} MB: {timed(lambda: advisor.ask(log)):.0f} ms")
     colds = [timed(cold_start) for _ in range(ROUNDS)]
     print(f"cold start of the command line with an answer: median {statistics.median(colds):.0f} ms")
-    print(f"memory after the long log: {peak_memory():.0f} MB")
+    for name in ("words", "all"):
+        told = subprocess.run([sys.executable, __file__, name], capture_output=True, text=True, check=True).stdout.strip()
+        print(f"memory of a process that answered these questions, {MEMORY[name]}: {told} MB")
 
 
-def peak_memory() -> float:
-    """The most that this process has held so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+MEMORY = {"words": "those without SQL and plans", "all": "all of them"}
+
+
+def print_memory(name: str) -> None:
+    """Answer the questions once in this fresh process and print the most that it has held, in MB."""
+    advisor = Advisor(load_library())
+    for text, context in cases():
+        if name == "all" or not {"sql", "ddl", "plan"} & set(kinds_of(text)):
+            advisor.ask(text, context)
+    status = Path("/proc/self/status").read_text(encoding="ascii")  # unlike getrusage, not inherited from the parent
+    print(f"{int(status.partition('VmHWM:')[2].split()[0]) / 1024:.0f}")
 
 
 def timed(work) -> float:  # type: ignore[no-untyped-def]
@@ -87,4 +96,4 @@ def cold_start() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print_memory(sys.argv[1]) if sys.argv[1:] else main()

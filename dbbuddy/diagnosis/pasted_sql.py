@@ -18,7 +18,7 @@ from dbbuddy.sqlreview.reading import DIALECTS
 
 # Longer pastes (characters) are looked through on the page for reviews; the chat looks at what stands first.
 LONGEST = 12_000
-_MOST_STRETCHES = 40
+_MOST_STRETCHES = 12
 _MOST_CUTS = 10
 _START = re2.compile(
     r"(?i)\b(select\s|with\s+(recursive\s+)?\w+\s*(\([^()]*\)\s*)?as\s*((not\s+)?materialized\s*)?\(|insert\s+into\s|"
@@ -28,7 +28,8 @@ _START = re2.compile(
 )
 _DEFINES = re2.compile(r"(?i)^(create|alter|drop|truncate)\b")
 _ROUTINE = re2.compile(r"(?i)^create\s+(or\s+(replace|alter)\s+)?(procedure|function)\b")
-_BLANK = re2.compile(r"\n[ \t]*\n")
+# No statement goes on behind a blank line, or into the next entry of a log.
+_BREAK = re2.compile(r"\n[ \t]*\n|\n[\[(]?\d{4}-\d{2}-\d{2}[T ]")
 _ABBREVIATED = re2.compile(r"\.\.\.|…")
 _CUE = re2.compile(
     r"(?i)\s--\s|[.!?]\s+[A-Z][a-z]|[.!?]\s*$|\s--?>|\s[(][^()]*\)?\s*$|"
@@ -118,9 +119,10 @@ def _end(text: str, start: int, engine: Engine | None) -> tuple[int, bool]:
 
 
 def _first(text: str, start: int, limit: int) -> int:
-    """The end of the statement if it is written on its own: a semicolon outside of strings, or a blank line."""
-    blank = _BLANK.search(text[start:limit])
-    limit = start + blank.start() if blank else limit
+    """The end of the statement if it is written on its own: a semicolon outside of strings, a blank line, or the
+    next entry of a log."""
+    stop = _BREAK.search(text[start:limit])
+    limit = start + stop.start() if stop else limit
     inside = ""
     for place in range(start, limit):
         char = text[place]

@@ -209,7 +209,8 @@ def _parse(statement: Statement) -> tuple[exp.Expression | None, str | None]:
 
 def _short(error: SqlglotError) -> str:
     details = getattr(error, "errors", None) or [{}]
-    return str(details[0].get("description") or str(error).splitlines()[0])[:80].rstrip(". ")
+    told = str(details[0].get("description") or str(error).splitlines()[0])
+    return told.partition(" but got <")[0][:80].rstrip(". ")
 
 
 def _depth(tokens: list[Token]) -> int:
@@ -246,6 +247,11 @@ def parseable(statement: Statement) -> str:
         if comment.text.startswith("{") and base <= comment.start < statement.end:
             text = text[: comment.start - base] + " " * len(comment.text) + text[comment.end - base :]
     return _without_explain(statement, text)
+
+
+def is_filler(name: str) -> bool:
+    """Whether a name stands for a template, such as `{{ table }}`, whose value is not known."""
+    return name.startswith("_p") and not name[2:].strip("_")
 
 
 def _without_explain(statement: Statement, text: str) -> str:

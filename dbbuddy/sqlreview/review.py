@@ -91,7 +91,7 @@ def review(
         advised=verified.advised if verified else advised,
         statements=tuple(_reviewed(script)),
         notes=(*_notes(script, known, omitted), *stat_problems, *(verified.notes if verified else ())),
-        not_read=(*_not_read(script, known), *context.problems),
+        not_read=(*_not_read(script, known), *context.problems, *_not_advised(script, advised)),
         verified=verified,
     )
 
@@ -150,6 +150,12 @@ def _notes(script: Script, schema: Schema, omitted: int) -> Iterator[str]:
         yield "Without the tables' DDL, types, keys and existing indexes are not known; severities assume that columns are indexed."
     if omitted:
         yield f"{omitted} more findings are left out; the worst are shown."
+
+
+def _not_advised(script: Script, advised: Advised) -> Iterator[str]:
+    """What could not be read for index advice alone."""
+    problems = tuple(problem for _, problem in script.unread())
+    return (text for text in advised.not_read if not text.endswith(problems))
 
 
 def _not_read(script: Script, schema: Schema) -> Iterator[str]:

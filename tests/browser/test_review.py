@@ -44,6 +44,7 @@ def test_from_the_paste_to_the_copied_index(app: App, open_window: OpenWindow, s
     note.click()
     window.settle()
     expect(panel).to_contain_text("is computed for every row")
+    expect(panel).to_be_in_viewport()
     expect(note).to_have_attribute("aria-pressed", "true")
     panel.get_by_role("tab", name="The rewritten statement").click()
     window.settle()

@@ -194,7 +194,7 @@ class _Reading:
         lines, may_end = self._lines, self._may_end
         end = position
         while end < len(lines) and not lines[end].boundary:
-            if end > position and (may_end and surroundings.ends_plan(lines[end].text) or self._opens_document(end)):
+            if end > position and ((may_end and surroundings.ends_plan(lines[end].text)) or self._opens_document(end)):
                 break
             end += 1
         found = read_text(lines[position:end], self._strict)

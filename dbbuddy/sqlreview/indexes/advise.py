@@ -17,7 +17,7 @@ from dbbuddy.sqlreview.indexes.queries import table_kinds, view_queries
 from dbbuddy.sqlreview.indexes.size import index_bytes
 from dbbuddy.sqlreview.indexes.syntax import create_sql, drop_sql, index_name, table_sql
 from dbbuddy.sqlreview.indexes.uses import read_uses
-from dbbuddy.sqlreview.reading import Script, Statement
+from dbbuddy.sqlreview.reading import Script, Statement, is_filler
 from dbbuddy.sqlreview.schema import Index, Schema, Table
 
 _QUERIES = ("select", "insert", "update", "delete", "merge", "explain", "create_table")
@@ -58,7 +58,8 @@ def advise(
             if _large(table)
         ]
     foreign, partitioned = table_kinds(definitions, script)
-    wanted = [candidate for candidate in found if _bare(candidate.table) not in foreign and _is_new(candidate, schema, declined)]
+    real = [candidate for candidate in found if _bare(candidate.table) not in foreign and not is_filler(candidate.table)]
+    wanted = [candidate for candidate in real if _is_new(candidate, schema, declined)]
     as_written = _quoted_names(queries)
     build = _Builder(schema, engine, queries, as_written, partitioned)
     indexes = build.all(merge(wanted))

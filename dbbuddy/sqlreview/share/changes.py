@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot.errors import SqlglotError
 
 from dbbuddy.context import Engine
+from dbbuddy.severity import at_least
 from dbbuddy.sqlreview.finding import Finding
 from dbbuddy.sqlreview.reading import DIALECTS
 from dbbuddy.sqlreview.review import Review, Reviewed
@@ -21,10 +22,11 @@ _CONTEXT_LINES = 3
 
 @dataclass(frozen=True)
 class Change:
-    """The statement as it should be. `diff` marks its lines with `-` and `+`; `None` for the safe sequence of a migration."""
+    """The statement as it should be. `diff` marks its lines with `-` and `+`; `None` for the steps of a migration."""
 
     sql: str
     diff: str | None
+    name: str
 
     @property
     def sequence(self) -> bool:
@@ -38,11 +40,12 @@ def change_of(finding: Finding, review: Review) -> Change | None:
         return None
     statement = review.statements[finding.statement]
     if statement.kind not in _QUERIES:
-        return Change(finding.rewrite, None)
+        weighty = at_least(finding.severity, "medium")
+        return Change(finding.rewrite, None, "The safe sequence" if weighty else "Better written")
     before, after = _laid_out(statement, finding.rewrite, review.engine)
     lines = difflib.unified_diff(before, after, lineterm="", n=_CONTEXT_LINES)
     diff = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
-    return Change("\n".join(after), "\n".join(diff))
+    return Change("\n".join(after), "\n".join(diff), "The rewritten statement")
 
 
 def _laid_out(statement: Reviewed, rewrite: str, engine: Engine | None) -> tuple[list[str], list[str]]:

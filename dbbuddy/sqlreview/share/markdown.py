@@ -87,7 +87,7 @@ def _finding(number: int, finding: Finding, review: Review) -> str:
     if change is not None and change.diff is not None:
         parts.append(fenced("diff", change.diff))
     elif change is not None:
-        parts += ["Safe sequence:", fenced("sql", change.sql)]
+        parts += [f"{change.name}:", fenced("sql", change.sql)]
     return "\n\n".join(parts)
 
 

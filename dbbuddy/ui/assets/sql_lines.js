@@ -6,7 +6,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const state = kept.get(parentElement) ?? {};
   kept.set(parentElement, state);
   const scrolled = box.scrollTop;
-  const pick = (finding) => setTriggerValue("picked", finding);
+  const pick = (finding) => {
+    setTriggerValue("picked", finding);
+    if (innerWidth < 768) setTimeout(showPanel, 500);
+  };
   const focused = box.querySelector(".note:focus")?.dataset.finding;
   box.replaceChildren(...data.lines.flatMap((line) => [drawn(line, data.selected, pick), ...line.notes.map((note) => said(note, data.selected, pick))]));
   const width = () => box.style.setProperty("--shown", `${box.clientWidth}px`);
@@ -25,6 +28,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 40) box.scrollTop = Math.max(0, top - 120);
     }
   }
+}
+
+// On a phone the finding stands below the SQL, out of sight.
+function showPanel() {
+  const panel = document.querySelector(".st-key-review-panel");
+  if (!panel) return;
+  panel.style.scrollMarginTop = "4rem";
+  panel.scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
 function drawn(line, selected, pick) {

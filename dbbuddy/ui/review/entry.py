@@ -53,11 +53,14 @@ def draw() -> None:
         _examples()
         _form(height=260)
     else:
-        with st.expander("Change the SQL, the tables or the row counts", icon=":material/edit:", key="review-again"):
+        with st.expander(
+            "Change the SQL, the tables or the row counts",
+            icon=":material/edit:",
+            expanded=_PROBLEM in st.session_state,
+            key=f"review-again-{_PROBLEM in st.session_state}",
+        ):
             _examples()
             _form(height=200)
-    if _PROBLEM in st.session_state:
-        show_error(st.session_state.pop(_PROBLEM))
 
 
 def _form(height: int) -> None:
@@ -87,6 +90,8 @@ def _form(height: int) -> None:
         st.text_input("Version", key=_VERSION, placeholder=_VERSIONS[chosen], max_chars=20)
     with button:
         st.button("Review", type="primary", icon=":material/rule:", key="review-go", on_click=_review, width="stretch")
+    if _PROBLEM in st.session_state:
+        show_error(st.session_state.pop(_PROBLEM))
     st.file_uploader("Or a .sql file, up to 5 MB", key=_FILE, on_change=_take_file, max_upload_size=5, type=["sql", "txt", "log"])
 
 

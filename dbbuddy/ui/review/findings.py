@@ -107,10 +107,10 @@ def _draw_change(opened: Opened, finding: Finding) -> None:
     if change is None:
         return
     if change.diff is None:
-        st.markdown("**The safe sequence**")
+        st.markdown(f"**{change.name}**")
         st.code(change.sql, language="sql", wrap_lines=True)
         return
-    difference, whole = st.tabs(["What changes", "The rewritten statement"])
+    difference, whole = st.tabs(["What changes", change.name])
     with difference:
         st.code(change.diff, language="diff", wrap_lines=True)
     with whole:

@@ -89,7 +89,9 @@ def _card(opened: Opened, advice: IndexAdvice, place: int) -> None:
         st.markdown(f"{_badge(advice.verified)} **{plain(advice.table)}** on {code_span(', '.join(advice.columns))}{partial}")
         st.code(advice.sql, language="sql", wrap_lines=True)
         st.markdown(safe_markdown(advice.reason))
-        st.markdown(f"**{safe_markdown(verdict(advice.verified))}**")
+        overall = opened.review.verified.reason if opened.review.verified else None
+        if advice.verified is None or advice.verified.verified or advice.verified.reason != overall:
+            st.markdown(f"**{safe_markdown(verdict(advice.verified))}**")
         for text in advice.rewrites:
             st.markdown(f":material/edit: First the statement must change: {safe_markdown(text)}")
         for name in advice.replaces:

@@ -23,7 +23,9 @@ def draw(opened: Opened) -> None:
     if not steps:
         return
     st.subheader("Migration, step by step", anchor=False)
-    st.caption("Run the sequences one after the other; where a step is not named here, it is fine as it is written.")
+    st.caption(
+        "Run the sequences one after the other. Steps for which no better form is known are not named; what was found on them stands above."
+    )
     for number, found in list(steps.items())[:_MOST]:
         _draw_step(opened, number, found)
     if len(steps) > _MOST:
@@ -46,10 +48,6 @@ def _draw_step(opened: Opened, number: int, found: list[Finding]) -> None:
     label = f"{SEVERITY_BADGES[worst.severity]} **Line {statement.span.line}** · {plain(shortened(statement.text, 70))}"
     with st.expander(label, expanded=at_least(worst.severity, "high"), key=f"review-step-{opened.moment}-{number}"):
         st.markdown("\n".join(f"- **{plain(finding.title)}.** {safe_markdown(finding.why)}" for finding in found))
-        told: set[str] = set()
-        for finding in found:
-            change = change_of(finding, opened.review)
-            if change is not None and change.sequence and change.sql not in told and not told:
-                told.add(change.sql)
-                st.markdown("**The safe sequence**")
-                st.code(change.sql, language="sql", wrap_lines=True)
+        change = next(filter(None, (change_of(finding, opened.review) for finding in found)))
+        st.markdown(f"**{change.name}**")
+        st.code(change.sql, language="sql", wrap_lines=True)

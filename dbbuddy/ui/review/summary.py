@@ -34,9 +34,10 @@ def draw(opened: Opened) -> None:
         f"{number:,} statement{'s' * (number != 1)}",
         f"row counts of {tables} table{'s' * (tables != 1)}" if tables else "no row counts given",
     ]
-    st.caption(plain(", ".join(parts) + "."))
-    for note in made.notes:
-        st.info(plain(note), icon=":material/info:")
+    line = ", ".join(parts)
+    st.caption(plain(f"{line[:1].upper()}{line[1:]}."))
+    if made.notes:
+        st.info("\n\n".join(map(plain, made.notes)), icon=":material/info:")
     _not_read(opened)
     if opened.removed:
         st.caption(f"Taken out before anything was read: {', '.join(map(plain, opened.removed[:12]))}.")

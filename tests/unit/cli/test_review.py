@@ -42,7 +42,7 @@ def test_the_text_is_markdown_with_the_place_and_the_safe_sequence() -> None:
     assert told.status == 0
     assert told.out.startswith("# SQL review (PostgreSQL): ")
     assert "line 2, column 13, `dml.no-where`: `parcels`" in told.out
-    assert "Safe sequence:\n\n```sql\nALTER TABLE parcels ADD COLUMN note text;" in told.out
+    assert "The safe sequence:\n\n```sql\nALTER TABLE parcels ADD COLUMN note text;" in told.out
 
 
 def test_a_rewrite_is_shown_as_a_difference(files: Path) -> None:
