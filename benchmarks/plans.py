@@ -163,7 +163,8 @@ def sqlserver_xml(size: int) -> str:
         '<RelOp NodeId="{n}" PhysicalOp="Clustered Index Scan" LogicalOp="Clustered Index Scan" EstimateRows="100" '
         'EstimateIO="0.3" EstimateCPU="0.01" AvgRowSize="244" EstimatedTotalSubtreeCost="0.31" Parallel="0" '
         'EstimatedRowsRead="4200"><OutputList /><RunTimeInformation><RunTimeCountersPerThread Thread="0" ActualRows="98" '
-        'ActualRowsRead="4200" ActualEndOfScans="1" ActualExecutions="1" ActualElapsedms="3" ActualCPUms="3" /></RunTimeInformation>'
+        'ActualRowsRead="4200" ActualEndOfScans="1" ActualExecutions="1" ActualElapsedms="3" ActualCPUms="3" />'
+        "</RunTimeInformation>"
         '<IndexScan Ordered="0"><Object Database="[shop]" Schema="[dbo]" Table="[Orders{n}]" Index="[PK_Orders]" />'
         "<Predicate><ScalarOperator ScalarString=\"[shop].[dbo].[Orders{n}].[Status]='open'\" /></Predicate></IndexScan></RelOp>"
     )

@@ -120,7 +120,8 @@ def _end(text: str, start: int, engine: Engine | None) -> tuple[int, bool]:
 
 def _first(text: str, start: int, limit: int) -> int:
     """The end of the statement if it is written on its own: a semicolon outside of strings, a blank line, or the
-    next entry of a log."""
+    next entry of a log.
+    """
     stop = _BREAK.search(text[start:limit])
     limit = start + stop.start() if stop else limit
     inside = ""

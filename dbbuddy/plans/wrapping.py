@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from os.path import commonprefix
 
 import re2
@@ -14,17 +15,21 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 # The ampersand comes last, so that what was escaped twice is freed once.
 _ENTITIES = {
-    "&lt;": "<", "&#60;": "<", "&#x3C;": "<", "&#x3c;": "<", "&gt;": ">", "&#62;": ">", "&#x3E;": ">", "&#x3e;": ">", "&quot;": '"',
-    "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&nbsp;": " ", "&#160;": " ", "&#xa0;": " ", "&#x2F;": "/",
-    "&amp;": "&", "&#38;": "&",
+    "&lt;": "<", "&#60;": "<", "&#x3C;": "<", "&#x3c;": "<", "&gt;": ">", "&#62;": ">", "&#x3E;": ">",
+    "&#x3e;": ">", "&quot;": '"',
+    "&#34;": '"', "&#x22;": '"', "&apos;": "'", "&#39;": "'", "&#x27;": "'", "&nbsp;": " ", "&#160;": " ",
+    "&#xa0;": " ", "&#x2F;": "/", "&amp;": "&", "&#38;": "&",
 }  # fmt: skip
 _TAG = re2.compile(r"(?i)</?([a-z?!][\w:-]*)[^<>]*>")
 _PLAIN_TAGS = frozenset(("pre", "code", "br", "p", "div", "span", "tt", "blockquote", "font", "b", "i", "html", "body"))
-_CURLY = str.maketrans("\u201c\u201d\u201e\u201f\u2018\u2019\u201a", "\"\"\"\"'''")
+_CURLY = str.maketrans("\u201c\u201d\u201e\u201f\u2018\u2019\u201a", '""""\'\'\'')
 _CURLY_SIGN = re.compile("[\u201c-\u201f\u2018-\u201b]")
 _ARROW = re2.compile(r"(?m)^(\s*)(?:\x{2192}|\x{27f6}|[\x{2013}\x{2014}]>)")
 _FENCE_SIGN = re2.compile(r"```|\{(?:code|noformat)")
-_FENCE = re2.compile(r"(?m)^[ \t]*```\w*[ \t]*$|^[ \t]*```|```[ \t]*$|^[ \t]*\{(?:code|noformat)[^{}\n]{0,40}\}|\{(?:code|noformat)\}[ \t]*$")
+_FENCE = re2.compile(
+    r"(?m)^[ \t]*```\w*[ \t]*$|^[ \t]*```|```[ \t]*$|"
+    r"^[ \t]*\{(?:code|noformat)[^{}\n]{0,40}\}|\{(?:code|noformat)\}[ \t]*$"
+)
 _LITERALS = (re2.compile(r'(?s)"((?:[^"\\]|\\.)*)"'), re2.compile(r"(?s)'((?:[^'\\]|\\.)*)'"))
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "", "b": "", "f": "", "0": ""}
@@ -131,7 +136,7 @@ def _unquoted(text: str) -> str:
 
 
 def _with_line_ends(text: str) -> str:
-    """The texts in quotes that hold `\\n` as lines, as programs write them into JSON and logs."""
+    r"""The texts in quotes that hold `\n` as lines, as programs write them into JSON and logs."""
     if "\\n" not in text:
         return text
     for literal in _LITERALS:
@@ -163,7 +168,7 @@ def _without_numbers(text: str) -> str:
     found = [_LINE_NUMBER.match(line) for line in lines]
     numbers = [int(one.group(1)) for one in found if one is not None]
     filled = sum(1 for line in lines if line.strip())
-    rising = sum(1 for one, following in zip(numbers, numbers[1:], strict=False) if following == one + 1)
+    rising = sum(1 for one, following in pairwise(numbers) if following == one + 1)
     if len(numbers) < _FEWEST_QUOTED or len(numbers) < _MOST * filled or rising < _MOST * (len(numbers) - 1):
         return text
     return "\n".join(line if one is None else line[one.end() :] for line, one in zip(lines, found, strict=True))
@@ -176,6 +181,6 @@ def _without_log(text: str) -> str:
     rests = [line[one.end() :] for line, one in zip(lines, found, strict=True) if one is not None]
     if len(rests) < _FEWEST_QUOTED or len(rests) < _MOST * sum(1 for line in lines if line.strip()):
         return text
-    alike = commonprefix([rest for rest in rests if rest.strip()])
+    alike = commonprefix([rest for rest in rests if rest.strip()])  # noqa: RUF071, they are no paths
     length = len(alike.rstrip()) + (1 if alike.strip() and alike[len(alike.rstrip()) :] else 0)
     return "\n".join(line if one is None else line[one.end() + length :] for line, one in zip(lines, found, strict=True))

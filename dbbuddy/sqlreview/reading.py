@@ -85,6 +85,14 @@ class Statement:
         """The tokens in capitals, without comments."""
         return [token.upper for token in self.tokens]
 
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """Where each word stands among the tokens."""
+        found: dict[str, list[int]] = {}
+        for number, token in enumerate(self.tokens):
+            found.setdefault(token.upper, []).append(number)
+        return found
+
     def place(self, node: exp.Expression | None) -> tuple[int, int]:
         """Offsets in the pasted text of what a node of the tree was read from; the whole statement if it is not known."""
         first: int | None = None

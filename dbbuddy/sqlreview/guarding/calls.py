@@ -95,10 +95,14 @@ def dotted(tokens: Sequence[Token], at: int) -> tuple[str, int]:
 
 
 def in_parentheses(tokens: Sequence[Token], words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where data-changing statements stand in parentheses: `WITH x AS (DELETE ...)`, `COPY (UPDATE ...)`."""
+    """Where data-changing statements stand in parentheses: `WITH x AS (DELETE ...)`, `COPY (UPDATE ...)`; the outermost ones."""
+    end = 0
     for at in range(1, len(words) - 1):
+        if at < end:
+            continue
         if words[at] in CHANGING and words[at - 1] == "(" and tokens[at + 1].kind in ("word", "quoted", "param"):
-            yield at, _closing(words, at)
+            end = _closing(words, at)
+            yield at, end
 
 
 def _closing(words: Sequence[str], start: int) -> int:

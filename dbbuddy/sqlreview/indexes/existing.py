@@ -81,8 +81,12 @@ def superfluous(schema: Schema, engine: Engine | None) -> Iterator[ExistingIndex
     """Existing indexes that are duplicates or prefixes of others of their table. Keys and unique indexes are never named."""
     for table in schema:
         kept_instead: dict[int, Index] = {}
+        alike: dict[str, list[Index]] = {}
         for index in table.indexes:
-            for other in table.indexes:
+            if index.keys:
+                alike.setdefault(identity(index.keys[0]), []).append(index)
+        for index in table.indexes:
+            for other in alike[identity(index.keys[0])] if index.keys else ():
                 if other is not index and _covers(other, index) and kept_instead.get(id(other)) is not index:
                     kept_instead[id(index)] = other
                     break

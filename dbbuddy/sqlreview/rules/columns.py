@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,8 +64,9 @@ def declared(statement: Statement, context: ReviewContext) -> Iterator[Declared]
 
 def token_of(statement: Statement, name: str, since: int) -> Token:
     """The first token of that name, from the `since`-th on."""
-    wanted = name.upper()
-    return next((token for token in statement.tokens[since:] if token.upper == wanted), statement.tokens[0])
+    places = statement.numbers.get(name.upper(), [])
+    first = bisect_left(places, since)
+    return statement.tokens[places[first]] if first < len(places) else statement.tokens[0]
 
 
 def numbers(statement: Statement, context: ReviewContext) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,12 +119,13 @@ def foreign_keys(statement: Statement, context: ReviewContext) -> Iterator[Found
 def index_set(context: ReviewContext, *, most: int = MOST_INDEXES) -> Iterator[Found]:
     """Over all statements that were pasted: a table with more than `most` indexes, and two indexes that are the same."""
     most = int(context.limit("idx.too-many", most))
-    seen: dict[str, list[Index]] = {}
+    seen: dict[tuple[str, str], list[Index]] = {}
+    counts: Counter[str] = Counter()
     told: set[str] = set()
     for statement in context.script.statements:
         for index, where in indexes_of(statement, context):
             table = index.table.lower()
-            others = seen.setdefault(table, [])
+            others = seen.setdefault((table, _first_key(index)), [])
             for other in others:
                 if _same_keys(index, other):
                     rule = "idx.duplicate" if len(index.keys) == len(other.keys) else "idx.redundant-prefix"
@@ -137,9 +139,14 @@ def index_set(context: ReviewContext, *, most: int = MOST_INDEXES) -> Iterator[F
                     )
                     break
             others.append(index)
-            if len(others) > most and table not in told:
+            counts[table] += 1
+            if counts[table] > most and table not in told:
                 told.add(table)
-                yield at("idx.too-many", statement, where, table=index.table, count=sum(1 for _ in others))
+                yield at("idx.too-many", statement, where, table=index.table, count=counts[table])
+
+
+def _first_key(index: Index) -> str:
+    return (index.keys[0].column or index.keys[0].expression or "").lower() if index.keys else ""
 
 
 def _same_keys(index: Index, other: Index) -> bool:

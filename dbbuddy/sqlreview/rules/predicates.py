@@ -51,7 +51,7 @@ def function_on_column(statement: Statement, context: ReviewContext) -> Iterator
     """
     view = context.view(statement)
     for predicate in view.nodes(*_PREDICATES):
-        if not _filters(predicate):
+        if not view.filters(predicate):
             continue
         for side, other in _sides(predicate):
             columns = own_columns(side)
@@ -79,20 +79,6 @@ def function_on_column(statement: Statement, context: ReviewContext) -> Iterator
                 predicate=sql(predicate, statement),
             )
             break
-
-
-def _filters(predicate: Node) -> bool:
-    """True if a predicate chooses rows: it stands in a WHERE, ON, WHEN or CONNECT BY and not in a select list or HAVING."""
-    node = predicate.parent
-    while node is not None:
-        if isinstance(node, exp.Where | exp.Join | exp.Connect):
-            return True
-        if isinstance(node, exp.Merge | exp.When):
-            return True
-        if isinstance(node, exp.Select | exp.Having | exp.Case | exp.Func) and not isinstance(node, exp.And | exp.Or | exp.Exists):
-            return False
-        node = node.parent
-    return False
 
 
 def _sides(predicate: Node) -> Iterator[tuple[Node, Node | None]]:

@@ -27,6 +27,8 @@ class View:
         self.tree = statement.tree
         self._by_type: dict[type, list[Node]] = defaultdict(list)
         self._sources: dict[int, dict[str, Source]] = {}
+        self._queries: dict[int, Node | None] = {}
+        self._filters: dict[int, bool] = {}
         for node in self.tree.walk() if self.tree is not None else ():
             self._by_type[type(node)].append(node)
 
@@ -62,9 +64,42 @@ class View:
             self._sources[key] = {source.alias_or_name.lower(): source for source in _listed(query)}
         return self._sources[key]
 
+    def query_of(self, node: Node | None) -> Node | None:
+        """`query_of`, remembered for all nodes on the way: a chain of conditions may be thousands of nodes high."""
+        way: list[Node] = []
+        while node is not None and id(node) not in self._queries and not isinstance(node, _QUERIES):
+            way.append(node)
+            node = node.parent
+        found = self._queries.get(id(node), node) if node is not None else None
+        for passed in way:
+            self._queries[id(passed)] = found
+        return found
+
+    def filters(self, predicate: Node) -> bool:
+        """True if a predicate chooses rows: it stands in a WHERE, ON, WHEN or CONNECT BY and not in a select list or HAVING."""
+        way: list[Node] = []
+        node: Node | None = predicate.parent
+        found = False
+        while node is not None:
+            known = self._filters.get(id(node))
+            if known is not None:
+                found = known
+                break
+            way.append(node)
+            if isinstance(node, exp.Where | exp.Join | exp.Connect | exp.Merge | exp.When):
+                found = True
+                break
+            connects = isinstance(node, exp.And | exp.Or | exp.Exists)
+            if isinstance(node, exp.Select | exp.Having | exp.Case | exp.Func) and not connects:
+                break
+            node = node.parent
+        for passed in way:
+            self._filters[id(passed)] = found
+        return found
+
     def source(self, column: exp.Column) -> Source | None:
         """The table or derived table that a column belongs to; `None` if it cannot be told."""
-        qualifier, query = column.table.lower(), query_of(column)
+        qualifier, query = column.table.lower(), self.query_of(column)
         while query is not None:
             sources = self.sources(query)
             if qualifier:
@@ -74,7 +109,7 @@ class View:
                 found = self._holder(column.name, sources)
                 if found is not None or any(not isinstance(source, exp.Table) for source in sources.values()):
                     return found
-            query = query_of(query.parent) if query.parent is not None else None
+            query = self.query_of(query.parent)
         return None
 
     def _holder(self, name: str, sources: dict[str, Source]) -> Source | None:
@@ -105,13 +140,13 @@ class View:
 
     def is_cte(self, source: exp.Table) -> bool:
         """True if the name is one of a WITH that is visible at it."""
-        if source.db:
+        if source.db or exp.With not in self._by_type:
             return False
         name = source.name.lower()
+        inside: Node = source.find_ancestor(exp.CTE)
         node: Node | None = source
         while node is not None:
             with_: Node = node.args.get("with_") if isinstance(node, exp.Query | exp.DML) else None
-            inside: Node = source.find_ancestor(exp.CTE)
             ctes: list[Node] = with_.expressions if with_ is not None else []
             for cte in ctes:
                 if inside is cte and not (with_.args.get("recursive") or self._recurses(cte)):
@@ -210,16 +245,8 @@ def leaves(condition: Node) -> list[Node]:
 
 def own_columns(node: Node) -> list[exp.Column]:
     """The columns in a node that do not stand in a subquery of it."""
-    return [column for column in node.find_all(exp.Column) if not _in_subquery(column, node)]
-
-
-def _in_subquery(column: Node, root: Node) -> bool:
-    parent = column
-    while parent is not root and parent is not None:
-        if isinstance(parent, exp.Select):
-            return True
-        parent = parent.parent
-    return False
+    inside = node.walk(prune=lambda inner: inner is not node and isinstance(inner, exp.Select))
+    return [column for column in inside if isinstance(column, exp.Column)]
 
 
 def is_constant(node: Node | None) -> bool:

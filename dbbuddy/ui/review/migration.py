@@ -24,7 +24,8 @@ def draw(opened: Opened) -> None:
         return
     st.subheader("Migration, step by step", anchor=False)
     st.caption(
-        "Run the sequences one after the other. Steps for which no better form is known are not named; what was found on them stands above."
+        "Run the sequences one after the other. Steps for which no better form is known are not named; "
+        "what was found on them stands above."
     )
     for number, found in list(steps.items())[:_MOST]:
         _draw_step(opened, number, found)

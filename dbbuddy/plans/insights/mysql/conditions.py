@@ -53,7 +53,9 @@ def wants(condition: str, table: str, alone: bool = False) -> Wants:
     sides = _OR.split(bare)
     compared = [(_column(name, table, alone), operator.lower()) for _, name, operator in _COMPARED.findall(bare)]
     turned = [
-        (_column(name, table, alone), operator.lower()) for left, operator, name in _REVERSED.findall(bare) if left.lower() not in _WORDS
+        (_column(name, table, alone), operator.lower())
+        for left, operator, name in _REVERSED.findall(bare)
+        if left.lower() not in _WORDS
     ]
     equal, ranged = _by_operator([*compared, *turned])
     for function, name, _ in _WRAPPED.findall(bare):
