@@ -55,20 +55,45 @@ _COMPILED = tuple(
 )
 
 
+_QUOTED = re2.compile(r"(?m)^>+ ?")
+_COPY = re2.compile(r"(?mi)^[ \t]*COPY\b[^;]+\bFROM\s+STDIN\b[^;]*;[^\n]*\n")
+
+
 def without_surroundings(text: str) -> str:
     """The text with prompts and log prefixes blanked; where such a prefix begins a statement, a `;` ends the one before."""
+    text = text.replace("\r", "\n")
+    if text.startswith("\ufeff"):
+        text = " " + text[1:]
+    if text.startswith(">") and all(line.startswith(">") for line in text.split("\n") if line.strip()):
+        text = _blanked(text, _QUOTED, False, least=1)
+    if "\n\\." in text:
+        text = _without_copy_data(text)
     for marker, pattern, begins in _COMPILED:
         if marker in text:
             text = _blanked(text, pattern, begins)
     return text
 
 
-def _blanked(text: str, pattern: re2._Regexp, begins: bool) -> str:
+def _without_copy_data(text: str) -> str:
+    """Without the rows between `COPY ... FROM stdin;` and the line that ends them, which are no SQL."""
+    pieces: list[str] = []
+    last = 0
+    for match in _COPY.finditer(text):
+        end = text.find("\n\\.", match.end() - 1)
+        if match.start() < last or end < 0:
+            continue
+        rows = text[match.end() : end + 3]
+        pieces += [text[last : match.end()], "".join("\n" if char == "\n" else " " for char in rows)]
+        last = match.end() + len(rows)
+    return "".join([*pieces, text[last:]])
+
+
+def _blanked(text: str, pattern: re2._Regexp, begins: bool, least: int = 2) -> str:
     pieces: list[str] = []
     last = 0
     for match in pattern.finditer(text):
         start, end = match.span()
-        if end - start < 2:
+        if end - start < least:
             continue
         blanks = "".join("\n" if char == "\n" else " " for char in text[start:end])
         if begins and _something_before(text, start):

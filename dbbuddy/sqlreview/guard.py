@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from dbbuddy.context import Engine
 from dbbuddy.sqlreview.guarding.judge import Judge
 from dbbuddy.sqlreview.guarding.vocabulary import CODE, OUTSIDE, READ, Danger, Rule, vocabulary
-from dbbuddy.sqlreview.reading import read_script
+from dbbuddy.sqlreview.reading import Script, read_script
 
 _ORDER: tuple[Danger, ...] = ("read_only", "writing", "unknown", "destructive")
 _ALL_ENGINES: tuple[Engine, ...] = ("postgresql", "mysql", "sqlserver", "oracle")
 _DEEPEST = 4
+_TEMPLATES = (("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("${", "}"), ("#{", "}"))
 _HARMLESS_META = frozenset("dlxt?hzqacpw")
 
 
@@ -72,11 +73,20 @@ def _classify(sql: str, engine: Engine, depth: int) -> Verdict:
 
     rest, verdicts = _client_commands(sql, engine)
     verdicts.extend(_hidden(rest, engine, depth))
-    for statement in read_script(rest, engine).statements:
-        if statement.parent is None:
-            verdicts.append(_verdict(Judge(statement, engine, inner).rules(), statement.start, statement.end))
+    verdicts.extend(_in_templates(rest, engine, depth))
+    for script in _readings(rest, engine):
+        for statement in script.statements:
+            if statement.parent is None:
+                verdicts.append(_verdict(Judge(statement, engine, inner).rules(), statement.start, statement.end))
     verdicts.sort(key=lambda verdict: verdict.start)
     return Verdict(_worst(verdict.danger for verdict in verdicts), tuple(verdicts))
+
+
+def _readings(text: str, engine: Engine) -> Iterator[Script]:
+    """The script; with executable comments also as a server reads it that is too old for them."""
+    yield read_script(text, engine)
+    if engine in ("mysql", "mariadb") and ("/*!" in text or "/*M!" in text):
+        yield read_script(text, engine, executed=False)
 
 
 def _worst(dangers: Iterable[Danger]) -> Danger:
@@ -122,6 +132,21 @@ def _client(line: str, engine: Engine) -> Rule | None:
     first, second = (*line.upper().rstrip(";").split(maxsplit=2), "", "")[:2]
     known = vocabulary()
     return READ if first in known.sqlplus or (first == "SET" and second in known.sqlplus_set) else None
+
+
+def _in_templates(text: str, engine: Engine, depth: int) -> Iterator[StatementVerdict]:
+    """Statements in what looks like a template: a client that fills in none ends a statement at each `;` in it."""
+    for opening, closing in _TEMPLATES:
+        at = text.find(opening)
+        while at >= 0:
+            end = text.find(closing, at)
+            end = len(text) if end < 0 else end
+            first = text.find(";", at, end)
+            if first >= 0:
+                inner = _classify(text[first:end], engine, depth + 1)
+                if inner.danger != "read_only":
+                    yield StatementVerdict(inner.danger, ("a template holds a statement", *inner.reasons), at, end)
+            at = text.find(opening, end)
 
 
 def _hidden(text: str, engine: Engine, depth: int) -> Iterator[StatementVerdict]:

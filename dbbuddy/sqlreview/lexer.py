@@ -67,10 +67,27 @@ def tokens_of(text: str, engine: Engine | None = None) -> list[Token]:
     return _Lexer(text, engine).run()
 
 
+def with_executed_comments(text: str, engine: Engine | None) -> str:
+    """The text with the signs blanked around what MySQL runs though it stands in a comment: `/*!50003 ... */`."""
+    if "/*!" not in text and "/*M!" not in text:
+        return text
+    lexer = _Lexer(text, engine, executed=True)
+    lexer.run()
+    pieces: list[str] = []
+    last = 0
+    for start, end in lexer.marks:
+        pieces += [text[last:start], " " * (end - start)]
+        last = end
+    return "".join([*pieces, text[last:]])
+
+
 class _Lexer(Scanner):
-    def __init__(self, text: str, engine: Engine | None) -> None:
+    def __init__(self, text: str, engine: Engine | None, executed: bool = False) -> None:
         super().__init__(text, engine)
         self.tokens: list[Token] = []
+        self.executed = executed
+        self.marks: list[tuple[int, int]] = []
+        self.inside = False
 
     def run(self) -> list[Token]:
         position, text, length, first = 0, self.text, self.length, True
@@ -151,13 +168,35 @@ class _Lexer(Scanner):
 
     def slash(self, position: int) -> tuple[Kind | None, int] | None:
         if self.char(position + 1) == "*":
+            end = self._mark_end(position)
+            if end:
+                self.inside = True
+                self.marks.append((position, end))
+                return None, end
             return "comment", self._comment_end(position)
         if self.engine in ("oracle", None) and self.alone_on_line(position, position + 1):
             return "end", position + 1
         return None
 
+    def _mark_end(self, position: int) -> int:
+        """Behind the `/*!50003` that opens code; without an engine the number must be there. 0 if none begins here."""
+        end = position + 2 + (self.char(position + 2) == "M")
+        if not self.executed or self.char(end) != "!":
+            return 0
+        digits = end + 1
+        while self.char(digits).isdecimal() and digits < end + 7:
+            digits += 1
+        return digits if self.mysql or digits > end + 5 else 0
+
+    def star(self, position: int) -> tuple[Kind | None, int] | None:
+        if not self.inside or self.char(position + 1) != "/":
+            return None
+        self.inside = False
+        self.marks.append((position, position + 2))
+        return None, position + 2
+
     def _comment_end(self, position: int) -> int:
-        if self.engine != "postgresql":
+        if self.engine not in ("postgresql", "sqlserver"):
             return self.find("*/", position + 2)
         depth, position = 1, position + 2
         while depth:
@@ -246,6 +285,7 @@ _SPECIAL = {
     "[": _Lexer.bracket,
     "-": _Lexer.dash,
     "/": _Lexer.slash,
+    "*": _Lexer.star,
     "#": _Lexer.hash,
     "$": _Lexer.dollar,
     "{": _Lexer.brace,

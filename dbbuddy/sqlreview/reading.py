@@ -18,7 +18,7 @@ from dbbuddy.sqlreview.cleaning import without_surroundings
 from dbbuddy.sqlreview.engine_guess import guess_engine
 from dbbuddy.sqlreview.finding import Span
 from dbbuddy.sqlreview.kinds import VERBS, StatementKind, kind_of
-from dbbuddy.sqlreview.lexer import Token, tokens_of
+from dbbuddy.sqlreview.lexer import Token, tokens_of, with_executed_comments
 from dbbuddy.sqlreview.splitting import inner_statements, is_block, statements
 
 DIALECTS: dict[Engine, str] = {
@@ -126,6 +126,8 @@ class Script:
     guessed: bool
     statements: list[Statement]
     line_starts: list[int] = field(default_factory=list, repr=False)
+    unclosed: int | None = None
+    """Where a comment begins that never ends; what stands in it was not read."""
 
     def span(self, start: int, end: int) -> Span:
         """The place with its line and column, which count from 1."""
@@ -146,17 +148,31 @@ class Script:
                 yield statement, statement.known_problem
 
 
-def read_script(text: str, engine: Engine | None = None) -> Script:
-    """Read any text as SQL; never raises. Without an `engine` the one whose syntax it shows is assumed."""
+def read_script(text: str, engine: Engine | None = None, executed: bool = True) -> Script:
+    """Read any text as SQL; never raises. Without an `engine` the one whose syntax it shows is assumed.
+
+    `executed`: what MySQL runs though it stands in a comment, `/*!50003 ... */`, is read, too.
+    """
     clean = without_surroundings(text)
+    if executed and engine in ("mysql", "mariadb", None):
+        clean = with_executed_comments(clean, engine)
     tokens = tokens_of(clean, engine)
     guessed = engine or guess_engine(tokens)
     if guessed != engine:
         tokens = tokens_of(clean, guessed)
-    script = Script(text, guessed, engine is None, [], _line_starts(text))
+    script = Script(text, guessed, engine is None, [], _line_starts(text), _unclosed(tokens))
     for first, behind in statements(tokens, guessed):
         _add(script, clean, tokens[first:behind], None)
     return script
+
+
+def _unclosed(tokens: list[Token]) -> int | None:
+    """Where the last token begins, if it is a comment without an end."""
+    last = tokens[-1] if tokens else None
+    if last is None or last.kind != "comment" or last.text.startswith(("-", "#")):
+        return None
+    closed = len(last.text) > 3 and last.text.endswith({"/*": "*/", "{%": "%}", "{#": "#}"}.get(last.text[:2], ""))
+    return None if closed else last.start
 
 
 def _add(script: Script, text: str, tokens: list[Token], parent: int | None) -> None:

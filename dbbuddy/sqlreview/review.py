@@ -164,3 +164,5 @@ def _not_read(script: Script, schema: Schema) -> Iterator[str]:
         yield f"statement {statement.index + 1} (line {span.line}): {problem}"
     for text in schema.unread:
         yield f"DDL: {text}"
+    if script.unclosed is not None:
+        yield f"line {script.span(script.unclosed, script.unclosed).line}: the comment that begins here never ends"

@@ -246,3 +246,21 @@ def test_a_configured_server_that_is_not_there_is_told(monkeypatch: pytest.Monke
     assert reason is not None
     assert "cannot be reached" in reason
     assert "hidden" not in reason
+
+
+def test_the_gain_is_a_range_where_distinct_values_were_assumed() -> None:
+    one = verified("SELECT * FROM parcels WHERE sender_id = 7").advised.indexes[0].verified
+    assert one is not None
+    assert one.ratio is not None
+    assert one.ratio_range is not None
+    least, most = one.ratio_range
+    assert least <= one.ratio <= most
+    assert least < most
+
+
+def test_there_is_no_range_where_all_is_stated() -> None:
+    stated: dict[str, object] = {"people": {"rows": 1_000_000, "columns": {"email": {"distinct": 900_001}}}}
+    one = verified("SELECT id FROM people WHERE email = 'x'", stats=stated).advised.indexes[0].verified
+    assert one is not None
+    assert one.used
+    assert one.ratio_range is None

@@ -82,7 +82,7 @@ def read_grid(page: PageText, start: int) -> Grid:
     bars = [index for index, sign in enumerate(joined[0]) if sign == "|"]
     columns = _column_names(joined)
     rows: list[GridRow] = []
-    position = header[-1] + 1
+    position = max((*header, *rules)) + 1
     while True:
         position = page.next_filled(position)
         if position >= len(page) or (is_rule(page.texts[position]) and rows):
@@ -92,6 +92,9 @@ def read_grid(page: PageText, start: int) -> Grid:
             continue
         used = _fragments(page, position, wraps)
         text = _joined(page, used, widths) if wraps > 1 else _from_bar(page.texts[position])
+        if wraps == 1 and _is_noise(page, position):
+            position += 1
+            continue
         if not text.startswith("|") or (rows and _starts_table(text)):
             break
         rows.append(GridRow(_cells(text, bars, columns), [page.indexes[index] for index in used]))
@@ -102,6 +105,17 @@ def read_grid(page: PageText, start: int) -> Grid:
         page.take(position)
         position += 1
     return Grid(columns, rows, position)
+
+
+def _is_noise(page: PageText, position: int) -> bool:
+    """True for a line without bars between two lines of a table, as a log writes it there."""
+    if "|" in page.texts[position] or is_rule(page.texts[position]):
+        return False
+    behind = page.next_filled(position + 1)
+    if behind >= len(page):
+        return False
+    text = _from_bar(page.texts[behind])
+    return text.startswith("|") and text.endswith("|") and not _starts_table(text)
 
 
 def _starts_table(text: str) -> bool:
@@ -116,7 +130,7 @@ def _header(page: PageText, start: int) -> tuple[list[int], list[int]]:
         text = page.texts[position]
         if header and text.startswith("|") and text[1:40].split("|")[0].strip(" *->").isdecimal():
             return header, []
-        if text:
+        if text and not (header and page.texts[header[0]].endswith("|") and "|" not in text):
             header.append(position)
         position += 1
     if position >= len(page) or len(header) == _MOST_WRAPS:

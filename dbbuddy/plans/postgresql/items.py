@@ -166,7 +166,8 @@ class _Grouping:
         if before.kind == "property" and line_before.endswith(","):
             return 1
         wrapped = full and item.indent <= 1 and len(self._lines) > 3 and self._width > 60
-        return 1 if wrapped and (heading or before.kind == "property") else 0
+        told = heading and line_before.endswith(")") and any(rest in before.text for rest in _HEADING_REST)
+        return 1 if wrapped and not told and (heading or before.kind == "property") else 0
 
     def _closing_line(self, position: int) -> int:
         """Lines up to the one that closes the string left open, if it is near and completes the item."""

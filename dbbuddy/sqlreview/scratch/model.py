@@ -73,6 +73,8 @@ class IndexVerification:
     cost_after: float | None = None
     statements: tuple[StatementVerification, ...] = ()
     assumptions: tuple[TableAssumption, ...] = ()
+    ratio_range: tuple[float, float] | None = None
+    """The least and the most times cheaper, if what was assumed is off either way; `None` if nothing was assumed."""
 
     @property
     def verified(self) -> bool:

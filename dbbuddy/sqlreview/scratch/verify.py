@@ -30,7 +30,8 @@ from dbbuddy.sqlreview.scratch.model import (
 )
 from dbbuddy.sqlreview.scratch.normal import explainable
 from dbbuddy.sqlreview.scratch.planning import Planner
-from dbbuddy.sqlreview.scratch.statistics import table_assumption
+from dbbuddy.sqlreview.scratch.statistics import restore, table_assumption
+from dbbuddy.sqlreview.scratch.sway import SWAY, is_assumed, swayed
 
 MAX_STATEMENTS = 40
 MAX_INDEXES = 30
@@ -110,7 +111,8 @@ class _Trial:
         tables = [table for table in complete if table.name.lower() in wanted]
         assumptions = tuple(table_assumption(table, complete, self.overrides, table.name.lower() in made_up) for table in tables)
         shapes = [shape for advice in self.advised.indexes[:MAX_INDEXES] for shape in (advice, *advice.alternatives)]
-        self.built = build(self.scratch, tables, complete, assumptions, [shape.index for shape in shapes], _literals(uses))
+        literals = _literals(uses)
+        self.built = build(self.scratch, tables, complete, assumptions, [shape.index for shape in shapes], literals)
         self.labels = {label: shape.index.name or "" for label, shape in zip(self.built.labels, shapes, strict=True) if label}
         self.label_of = {known: label for label, known in self.labels.items()}
         self.planner = Planner(self.scratch.planner)
@@ -124,6 +126,7 @@ class _Trial:
             )
             for statement in statements
         )
+        chosen = self._ranged(chosen, assumptions, literals)
         ordered = sorted(chosen, key=_gain, reverse=True)
         return Verified(replace(self.advised, indexes=tuple(ordered)), verified, assumptions, tuple(self.built.notes))
 
@@ -205,6 +208,37 @@ class _Trial:
             return advice
         joint = replace(self._verification(using, advice, verification.assumptions), together=True)
         return replace(advice, verified=joint)
+
+    def _ranged(
+        self, chosen: list[IndexAdvice], assumptions: tuple[TableAssumption, ...], literals: dict[tuple[str, str], list[str]]
+    ) -> list[IndexAdvice]:
+        """The indexes with the least and the most that they gain, if the assumed statistics are off either way."""
+        if not any(is_assumed(assumption) for assumption in assumptions):
+            return chosen
+        ratios: dict[int, list[float]] = {place: [] for place, advice in enumerate(chosen) if _gain(advice)}
+        together = {self.label_of[chosen[place].index.name or ""] for place in ratios}
+        for times, visible_share in ((1 / SWAY, 0.0), (SWAY, 1.0)):
+            for assumption in assumptions:
+                restore(self.scratch.owner, swayed(assumption, times, visible_share), literals)
+            for place, found in ratios.items():
+                verification = chosen[place].verified
+                if verification is None or time.monotonic() > self.deadline:
+                    return chosen
+                planned = [statement.statement for statement in verification.statements]
+                before = self._with(set(), planned)
+                after = self._with(together if verification.together else {self.label_of[chosen[place].index.name or ""]}, planned)
+                both = before.keys() & after.keys()
+                cost = sum(after[number].cost for number in both)
+                found.append(sum(before[number].cost for number in both) / max(cost, 0.01))
+        return [_with_range(advice, ratios.get(place, [])) for place, advice in enumerate(chosen)]
+
+
+def _with_range(advice: IndexAdvice, ratios: list[float]) -> IndexAdvice:
+    verification = advice.verified
+    if verification is None or verification.ratio is None or not ratios:
+        return advice
+    every = [*ratios, verification.ratio]
+    return replace(advice, verified=replace(verification, ratio_range=(min(every), max(every))))
 
 
 def _to_plan(script: Script, advised: Advised) -> list[Statement]:

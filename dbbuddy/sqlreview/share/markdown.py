@@ -11,9 +11,11 @@ from dbbuddy.plans.prose import safe_markdown
 from dbbuddy.rendering import code_span
 from dbbuddy.severity import SEVERITIES, Severity
 from dbbuddy.sqlreview.finding import Finding
+from dbbuddy.sqlreview.indexes.measure import measuring_index
 from dbbuddy.sqlreview.indexes.model import IndexAdvice
 from dbbuddy.sqlreview.review import Review
 from dbbuddy.sqlreview.scratch.model import IndexVerification
+from dbbuddy.sqlreview.scratch.sway import SWAY
 from dbbuddy.sqlreview.share.changes import change_of
 
 # Findings of a severity that are written out; of the rest the titles stand in a list.
@@ -68,11 +70,25 @@ def verdict(verification: IndexVerification | None) -> str:
     before, after, ratio = verification.cost_before or 0, verification.cost_after or 0, verification.ratio or 0
     if not verification.worthwhile:
         return f"PostgreSQL's planner uses it, but the cost only goes from {count(before)} to {count(after)}."
-    times = f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
     beside = " together with the other indexes" if verification.together else ""
     return (
-        f"Verified: PostgreSQL's planner uses it{beside}; the cost falls from {count(before)} to {count(after)}, {times} cheaper."
+        f"Verified: PostgreSQL's planner uses it{beside}; the cost falls from {count(before)} to {count(after)}, "
+        f"{_times(ratio)} cheaper{_range(verification)}."
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+def _range(verification: IndexVerification) -> str:
+    """How far the gain reaches if what was assumed is wrong."""
+    if verification.ratio_range is None:
+        return ""
+    least, most = (f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" for ratio in verification.ratio_range)
+    if least == most:
+        return ""
+    return f" ({least} to {most} times, should assumed numbers of distinct values be {SWAY:.0f} times off and VACUUM late or not)"
 
 
 def _finding(number: int, finding: Finding, review: Review) -> str:
@@ -100,7 +116,7 @@ def _indexes(review: Review) -> Iterator[str]:
     if advised.indexes:
         yield "## Indexes"
     for number, advice in enumerate(advised.indexes, 1):
-        yield _index(number, advice)
+        yield _index(number, advice, review)
     if advised.superfluous:
         yield "## Indexes that can go"
         for known in advised.superfluous:
@@ -109,7 +125,7 @@ def _indexes(review: Review) -> Iterator[str]:
         yield "## Indexes that would not help\n\n" + _bullets(map(safe_markdown, advised.declined))
 
 
-def _index(number: int, advice: IndexAdvice) -> str:
+def _index(number: int, advice: IndexAdvice, review: Review) -> str:
     lines = [f"Size: {advice.size}", f"Writing: {advice.write_cost.text}", f"Undo: {code_span(advice.rollback)}"]
     lines += [f"Change first: {text}" for text in advice.rewrites]
     lines += [f"Makes superfluous: {name}" for name in advice.replaces]
@@ -124,7 +140,9 @@ def _index(number: int, advice: IndexAdvice) -> str:
     best = advice.verified.best if advice.verified else None
     if best and best.before and best.after:
         lines.append(f"Plan before: {best.before.shape}; after: {best.after.shape}")
-    return "\n\n".join([*parts, _bullets(map(safe_markdown, lines))])
+    measured = measuring_index(advice, review)
+    after = [f"Measure it, before and after:\n\n{fenced('sql', measured)}"] if measured else []
+    return "\n\n".join([*parts, _bullets(map(safe_markdown, lines)), *after])
 
 
 def fenced(language: str, text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dbbuddy.plans.tree_json import tree_json
 from dbbuddy.sqlreview.finding import Finding, Span
+from dbbuddy.sqlreview.indexes.measure import measuring_index
 from dbbuddy.sqlreview.indexes.model import IndexAdvice
 from dbbuddy.sqlreview.review import Review
 from dbbuddy.sqlreview.scratch.model import Choice, IndexVerification, as_stats
@@ -19,7 +20,7 @@ def as_object(review: Review, row_id: Any = None) -> dict[str, Any]:
         "engine": review.engine,
         "engine_guessed": review.engine_guessed,
         "findings": [_finding(finding) for finding in review.findings],
-        "indexes": [_index(advice) for advice in review.advised.indexes],
+        "indexes": [_index(advice, review) for advice in review.advised.indexes],
         "superfluous_indexes": [
             {"table": known.table, "name": known.name, "columns": list(known.columns), "reason": known.reason, "sql": known.sql}
             for known in review.advised.superfluous
@@ -61,7 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _index(advice: IndexAdvice) -> dict[str, Any]:
+def _index(advice: IndexAdvice, review: Review) -> dict[str, Any]:
     return {
         "sql": advice.sql,
         "table": advice.table,
@@ -79,6 +80,7 @@ def _index(advice: IndexAdvice) -> dict[str, Any]:
         "rewrites": list(advice.rewrites),
         "assumptions": list(advice.assumptions),
         "notes": list(advice.notes),
+        "measure": measuring_index(advice, review),
         "verified": None if advice.verified is None else _verified(advice.verified),
     }
 
@@ -94,6 +96,7 @@ def _verified(verification: IndexVerification) -> dict[str, Any]:
         "cost_before": verification.cost_before,
         "cost_after": verification.cost_after,
         "ratio": verification.ratio,
+        "ratio_range": None if verification.ratio_range is None else list(verification.ratio_range),
         "plan_before": _plan(best.before) if best else None,
         "plan_after": _plan(best.after) if best else None,
         "assumptions": as_stats(verification.assumptions),

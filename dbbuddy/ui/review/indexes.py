@@ -10,6 +10,7 @@ from dbbuddy.plans.describe import count
 from dbbuddy.plans.figures import Measures
 from dbbuddy.plans.prose import safe_markdown
 from dbbuddy.rendering import code_span
+from dbbuddy.sqlreview.indexes.measure import measuring_index
 from dbbuddy.sqlreview.indexes.model import ExistingIndex, IndexAdvice
 from dbbuddy.sqlreview.scratch.model import Choice, IndexVerification
 from dbbuddy.sqlreview.share.markdown import verdict
@@ -99,7 +100,7 @@ def _card(opened: Opened, advice: IndexAdvice, place: int) -> None:
         cost = advice.write_cost.text
         st.caption(plain(f"Size {advice.size}. Writing: {cost}.") + f" Undo: {code_span(advice.rollback)}")
         _plans(opened, advice, place)
-        _more(advice)
+        _more(opened, advice)
 
 
 def _plans(opened: Opened, advice: IndexAdvice, place: int) -> None:
@@ -123,15 +124,19 @@ def _plan(choice: Choice, name: str, key: str) -> None:
     tree.draw_still(Measures(choice.plan), f"review-plan-{name}-{key}")
 
 
-def _more(advice: IndexAdvice) -> None:
+def _more(opened: Opened, advice: IndexAdvice) -> None:
     lines: list[Any] = [*advice.notes, *(f"Assumed: {text}" for text in advice.assumptions)]
-    if not lines and not advice.alternatives:
+    measured = measuring_index(advice, opened.review)
+    if not lines and not advice.alternatives and not measured:
         return
-    with st.expander("Notes and other shapes", icon=":material/notes:"):
+    with st.expander("Notes, other shapes, how to measure it", icon=":material/notes:"):
         if lines:
             st.markdown("\n".join(f"- {safe_markdown(text)}" for text in lines))
         for other in advice.alternatives:
             st.code(other.sql, language="sql", wrap_lines=True)
+        if measured:
+            st.markdown("Measure it, before and after:")
+            st.code(measured, language="sql", wrap_lines=True)
 
 
 def _superfluous(known: ExistingIndex) -> None:
