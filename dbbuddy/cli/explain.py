@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, cast
 
-from dbbuddy.cli.inputs import for_each_line, input_text, json_text, text_of
+from dbbuddy.cli.inputs import for_each_line, json_text, text_of
 from dbbuddy.context import ENGINES, Engine
 from dbbuddy.intake.text import InputError
 from dbbuddy.plans.compare import Comparison, compare_plans
 from dbbuddy.plans.compare import to_markdown as comparison_markdown
+from dbbuddy.plans.decoding import decode
 from dbbuddy.plans.figures.measures import Measures
 from dbbuddy.plans.insights import Insight, find_insights
 from dbbuddy.plans.model import Plan, ReadPlans
@@ -24,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Explain one text, or one object a line; 1 if a finding reaches `--fail-on` or the second plan is slower."""
     if options.jsonl:
         return for_each_line(options.file, lambda row: _line(row, options.engine))
-    read = read_plans(input_text(options.file), options.engine)
+    read = read_plans(_text(options.file), options.engine)
     findings = [find_insights(plan) for plan in read.plans]
     comparison = _comparison(read, options.compare, options.engine, options.slower_by)
     if options.json:
@@ -34,6 +36,15 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(_markdown(read, findings), end="")
     return int(_fails(findings, options.fail_on) or bool(comparison and comparison.regressed))
+
+
+def _text(file: Path | None) -> str:
+    """The text of a file of any name, or of standard input, in whatever encoding a server or client has written the plan."""
+    try:
+        data = sys.stdin.buffer.read() if file is None else file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
+    return decode("standard input" if file is None else file.name, data)
 
 
 def _line(row: dict[str, Any], engine: Engine | None) -> str:
@@ -47,7 +58,7 @@ def _line(row: dict[str, Any], engine: Engine | None) -> str:
 def _comparison(read: ReadPlans, other: Path | None, engine: Engine | None, slower_by: float) -> Comparison | None:
     if other is None:
         return None
-    return compare_plans(read.plans[0], read_plans(input_text(other), engine).plans[0], slower_by=slower_by)
+    return compare_plans(read.plans[0], read_plans(_text(other), engine).plans[0], slower_by=slower_by)
 
 
 def _fails(findings: list[tuple[Insight, ...]], level: Severity | None) -> bool:

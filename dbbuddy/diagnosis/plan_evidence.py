@@ -13,6 +13,7 @@ from dbbuddy.plans.insights import Insight, find_insights
 from dbbuddy.plans.insights.view import PlanView
 from dbbuddy.plans.model import Plan, PlanError, ReadPlans
 from dbbuddy.plans.read import read_plans
+from dbbuddy.plans.wrapping import unwrapped
 from dbbuddy.severity import Severity, at_least
 
 # What a finding counts as a signal, by its severity; lesser ones lead nowhere.
@@ -70,6 +71,7 @@ class PlanEvidence:
 
 def plan_evidence(text: str, engine: Engine | None) -> PlanEvidence | None:
     """What the plan in a text tells; `None` if no plan can be read."""
+    text = unwrapped(text)
     try:
         read = read_plans(text, engine)
     except PlanError:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import re2
 
 from dbbuddy.context import Engine
-from dbbuddy.intake.text import InputError
-from dbbuddy.intake.text import decode as decode_text
+from dbbuddy.plans.decoding import decode
 from dbbuddy.plans.model import PlanError, ReadPlans
 from dbbuddy.plans.read import read_plans
-from dbbuddy.plans.sqlserver.decode import decode as decode_showplan
 from dbbuddy.privacy.redact import Span, redact
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError
@@ -38,12 +36,7 @@ def text_of_file(name: str, data: bytes) -> str:
     """
     if len(data) > _MAX_BYTES:
         raise PlanError(f"{name}: {len(data) / 1e6:.0f} MB is more than {MAX_MB} MB. Cut out the plan of one statement.")
-    if data[:400].count(0) * 3 > len(data[:400]):  # UTF-16, as SQL Server saves its plans, with or without a mark
-        return decode_showplan(data)
-    try:
-        return decode_text(name, data)
-    except InputError as error:
-        raise PlanError(str(error)) from None
+    return decode(name, data)
 
 
 def read_paste(text: str, engine: Engine | None = None) -> Paste:

@@ -53,12 +53,18 @@ def read_plans(text: str, engine: Engine | None = None) -> ReadPlans:
         found = _read(text, engine)
     except PlanError as error:
         failure = error
-    if found is None or 2 * len(found.unread) > sum(1 for line in text.split("\n") if line.strip()):
+    escaped = text.count("\\n") > text.count("\n")
+    if found is None or escaped or 2 * len(found.unread) > sum(1 for line in text.split("\n") if line.strip()):
         others = [other for changed, note in further(text) if (other := _attempt(changed, engine, note)) is not None]
-        found = min([*([found] if found else []), *others], key=lambda one: len(one.unread), default=None)
+        found = max([*([found] if found else []), *others], key=_worth, default=None)
     if found is None:
         raise failure or PlanError(NOTHING)
     return found
+
+
+def _worth(found: ReadPlans) -> tuple[int, int]:
+    """Of several readings the one with the most steps, then with the fewest lines left, is right."""
+    return sum(1 for plan in found.plans for _ in plan.root.walk()), -len(found.unread)
 
 
 def _attempt(text: str, engine: Engine | None, note: str) -> ReadPlans | None:

@@ -12,6 +12,7 @@ import re2
 
 # Python's own engine: for single characters it is faster than re2.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CONTROL = re2.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 # The ampersand comes last, so that what was escaped twice is freed once.
 _ENTITIES = {
@@ -24,7 +25,7 @@ _TAG = re2.compile(r"(?i)</?([a-z?!][\w:-]*)[^<>]*>")
 _PLAIN_TAGS = frozenset(("pre", "code", "br", "p", "div", "span", "tt", "blockquote", "font", "b", "i", "html", "body"))
 _CURLY = str.maketrans("\u201c\u201d\u201e\u201f\u2018\u2019\u201a", '""""\'\'\'')
 _CURLY_SIGN = re.compile("[\u201c-\u201f\u2018-\u201b]")
-_ARROW = re2.compile(r"(?m)^(\s*)(?:\x{2192}|\x{27f6}|[\x{2013}\x{2014}]>)")
+_ARROW = re2.compile(r"(?m)^(\s*(?:EXPLAIN: |[|'\"] ?)?)(?:\x{2192}|\x{27f6}|[\x{2013}\x{2014}]>)")
 _FENCE_SIGN = re2.compile(r"```|\{(?:code|noformat)")
 _FENCE = re2.compile(
     r"(?m)^[ \t]*```\w*[ \t]*$|^[ \t]*```|```[ \t]*$|"
@@ -55,7 +56,7 @@ def unwrapped(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
         text = _straight(_BLANKS.sub(" ", _INVISIBLE.sub("", text)))
-    elif _INVISIBLE.search(text):
+    elif _CONTROL.search(text):
         text = _INVISIBLE.sub("", text)
     text = _unquoted(_unescaped(text))
     return str(_FENCE.sub("", text)) if _FENCE_SIGN.search(text) else text

@@ -14,6 +14,7 @@ _COMPARISONS = frozenset(("=", "<", ">", "<=", ">=", "<>", "!=", "LIKE", "IN", "
 _NOT_FUNCTIONS = word_set(
     "AND OR NOT IN EXISTS ANY ALL SOME WHERE ON LIKE BETWEEN VALUES INTO USING CASE WHEN THEN SELECT FROM JOIN"
 )
+_LONGEST_CALL = 500
 _KINDS = ("select", "insert", "update", "delete", "merge", "explain", "other", "create_other")
 
 
@@ -23,6 +24,7 @@ def by_words(statement: Statement, context: ReviewContext) -> Iterator[Found]:
         return
     words, tokens = statement.words, statement.tokens
     conditions = False
+    closings = _closings(words)
     for index, word in enumerate(words):
         following = words[index + 1 : index + 3]
         token = tokens[index]
@@ -52,10 +54,11 @@ def by_words(statement: Statement, context: ReviewContext) -> Iterator[Found]:
         elif word == "OFFSET" and following and following[0].isdigit() and int(following[0]) > 1000:
             yield at("page.deep-offset", statement, token, offset=following[0])
         elif conditions and following[:1] == ["("] and token.kind == "word" and word not in _NOT_FUNCTIONS:
-            close = _closing(words, index + 1)
-            inside = tokens[index + 2 : close]
+            close = closings.get(index + 1, len(words))
+            compared = close + 1 < len(words) and words[close + 1] in _COMPARISONS
+            inside = tokens[index + 2 : min(close, index + _LONGEST_CALL)] if compared else []
             named = [t for t in inside if t.kind in ("word", "quoted")]
-            if close + 1 < len(words) and words[close + 1] in _COMPARISONS and named and "SELECT" not in (t.upper for t in inside):
+            if named and "SELECT" not in (t.upper for t in inside):
                 text = statement.text[token.start - statement.start : tokens[close].end - statement.start]
                 yield at(
                     "pred.func-on-column",
@@ -76,13 +79,16 @@ def _severity(context: ReviewContext, column: str) -> Severity:
     return "high" if indexed else "medium"
 
 
-def _closing(words: list[str], opening: int) -> int:
-    depth = 0
-    for index in range(opening, len(words)):
-        depth += (words[index] == "(") - (words[index] == ")")
-        if depth == 0:
-            return index
-    return len(words) - 1
+def _closings(words: list[str]) -> dict[int, int]:
+    """The closing parenthesis of each opening one that has one."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for index, word in enumerate(words):
+        if word == "(":
+            opened.append(index)
+        elif word == ")" and opened:
+            found[opened.pop()] = index
+    return found
 
 
 RULES = (by_words,)

@@ -108,3 +108,27 @@ def test_what_is_no_plan_says_what_to_paste(text: str) -> None:
 def test_the_objects_are_valid_json_with_hostile_names() -> None:
     hostile = SCAN.replace("shipments", '"a\\"b\x7f</script>"')
     assert json.loads(run("explain", "--json", stdin=hostile).out)["engine"] == "postgresql"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.sqlplan", "a.plan", "plan"])
+def test_a_file_of_any_name_and_encoding_is_read(tmp_path: Path, name: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_bytes((DATA / "samples" / "plans" / "sqlserver-key-lookup.sqlplan").read_text().encode(encoding))
+    (row,) = run("explain", "--json", str(path)).rows
+    assert row["engine"] == "sqlserver"
+    assert row["unread_lines"] == []
+
+
+def test_a_plan_of_six_megabytes_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "plan.txt"
+    path.write_text(SCAN + "\n" + ("x" * 99 + "\n") * 60_000)
+    done = run("explain", "--json", str(path))
+    assert done.status == 0
+    (row,) = done.rows
+    assert (row["engine"], len(row["unread_lines"])) == ("postgresql", 60_000)
+
+
+def test_a_lone_surrogate_in_a_line_of_json_is_read() -> None:
+    (row,) = run("explain", "--jsonl", stdin='{"id": 1, "text": ' + json.dumps("\ud800" + SCAN) + "}\n").rows
+    assert row["engine"] == "postgresql"

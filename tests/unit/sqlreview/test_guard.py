@@ -119,3 +119,25 @@ _PIECES = [
 @given(st.lists(st.sampled_from(_PIECES), max_size=14), st.sampled_from(["postgresql", "mysql", "sqlserver", "oracle", None]))
 def test_pieces_of_sql_in_any_order_get_a_verdict(pieces: list[str], engine: Engine | None) -> None:
     assert classify(" ".join(pieces), engine).danger in _NAMES.values()
+
+
+def test_statements_nested_without_an_end_are_judged() -> None:
+    assert classify("SELECT " + "(DELETE FROM orders " * 300).counts_as_destructive
+
+
+@pytest.mark.parametrize("template", ["{{# ; {} #}}", "{{% ; {} %}}", "{{{{ 1; {} }}}}", "${{1; {}}}", "#{{1; {}}}"])
+def test_a_template_hides_no_statement(template: str) -> None:
+    assert classify("SELECT 1 " + template.format("DROP TABLE orders"), "postgresql").counts_as_destructive
+
+
+@pytest.mark.parametrize(
+    ("engine", "sql"),
+    [
+        ("sqlserver", "/* /* */ ' */ DROP TABLE orders --'"),
+        ("mysql", "SELECT 1 /*!50000 ' */ ; DROP TABLE orders; -- '"),
+        ("mysql", "/*!50000 SELECT ' */ ' ; DROP TABLE orders; */"),
+        ("mysql", "SELECT 1 /* /*! */ ; DROP TABLE orders"),
+    ],
+)
+def test_no_comment_hides_a_statement_that_a_server_runs(engine: Engine, sql: str) -> None:
+    assert classify(sql, engine).counts_as_destructive
