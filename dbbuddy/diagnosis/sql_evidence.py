@@ -119,7 +119,8 @@ def from_sql(evidence: SqlEvidence, reading: Reading) -> Advice:
         diagnoses=tuple(_diagnosis(finding, category, evidence.review) for finding in evidence.findings[:_MOST_FIXES]),
         fixes=tuple(_fix(finding, evidence.review) for finding in evidence.findings[: 2 * _MOST_FIXES]),
         sources=tuple(
-            Source(title=source, section="") for source in dict.fromkeys(f.source for f in evidence.findings[:_MOST_FIXES])
+            Source(title=source, section="")
+            for source in dict.fromkeys(f.source for f in evidence.findings[:_MOST_FIXES] if f.source)
         ),
         questions=() if reading.context.engine or evidence.review.engine else (engine_question(),),
         notes=(*reading.notes, "The page SQL review shows every finding in its line, and the indexes that help."),

@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding as the user reads it. `evidence` quotes the pasted text; `statement` counts from 0."""
+    """A finding as the user reads it. `evidence` quotes the pasted text; `statement` counts from 0; `source` may be empty."""
 
     rule: str
     title: str

@@ -44,6 +44,14 @@ _GROUPS = (
 RULES: tuple[Rule, ...] = tuple(rule for group in _GROUPS for rule in group.RULES)
 SCRIPT_RULES: tuple[ScriptRule, ...] = tuple(rule for group in _GROUPS for rule in getattr(group, "SCRIPT_RULES", ()))
 _EVIDENCE_LENGTH = 160
+# Whose manual stands where.
+_MANUALS: dict[str, tuple[Engine, ...]] = {
+    "postgresql.org": ("postgresql",),
+    "dev.mysql.com": ("mysql", "mariadb"),
+    "mariadb.com": ("mariadb", "mysql"),
+    "microsoft.com": ("sqlserver",),
+    "oracle.com/en/database": ("oracle",),
+}
 
 
 class Text(BaseModel):
@@ -63,6 +71,11 @@ class Text(BaseModel):
             return self.fix
         kin: Engine | str = "mysql" if engine == "mariadb" else engine or "default"
         return self.fix.get(engine or "default") or self.fix.get(kin) or self.fix.get("default", "")
+
+    def source_for(self, engine: Engine | None) -> str:
+        """The source; empty if it is the manual of another engine than the reader's."""
+        owners = next((engines for place, engines in _MANUALS.items() if place in self.source), None)
+        return self.source if engine is None or owners is None or engine in owners else ""
 
 
 @cache
@@ -140,6 +153,6 @@ def to_finding(found: Found, script: Script) -> Finding:
         why=text.why.format_map(values),
         fix=text.fix_for(script.engine).format_map(values),
         rewrite=found.rewrite,
-        source=text.source,
+        source=text.source_for(script.engine),
         statement=script.statement_at(found.start),
     )

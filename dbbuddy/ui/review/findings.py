@@ -96,7 +96,8 @@ def _draw_finding(opened: Opened, finding: Finding) -> None:
     st.markdown(safe_markdown(finding.why))
     st.markdown(f"**What to do.** {safe_markdown(finding.fix)}")
     _draw_change(opened, finding)
-    st.caption(plain(finding.source))
+    if finding.source:
+        st.caption(plain(finding.source))
 
 
 def _draw_change(opened: Opened, finding: Finding) -> None:
