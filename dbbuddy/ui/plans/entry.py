@@ -8,6 +8,7 @@ from dbbuddy.context import ENGINE_NAMES, ENGINES, Engine
 from dbbuddy.data_files import DATA, load_yaml
 from dbbuddy.plans.files import MAX_MB, text_of_file
 from dbbuddy.plans.model import PlanError
+from dbbuddy.ui import examples
 from dbbuddy.ui.plans import session
 from dbbuddy.ui.text import show_error
 
@@ -40,12 +41,12 @@ def draw() -> None:
             "Paste what `EXPLAIN` printed, in any format of **PostgreSQL, MySQL, MariaDB, SQL Server or Oracle**. "
             "You see where the time goes and what to change. Nothing is stored."
         )
-        _examples()
+        examples.draw("plans", _EXAMPLE, _open_example)
         _form(height=260)
         _how_to_get_one()
     else:
         with st.expander("Another plan", icon=":material/content_paste:", key="plans-another"):
-            _examples()
+            examples.draw("plans", _EXAMPLE, _open_example)
             _form(height=180)
     if _PROBLEM in st.session_state:
         show_error(st.session_state.pop(_PROBLEM))
@@ -72,18 +73,6 @@ def _form(height: int) -> None:
         key=_FILE,
         on_change=_read_file,
         max_upload_size=MAX_MB,
-    )
-
-
-def _examples() -> None:
-    examples = load_yaml("samples/plans/examples.yaml")
-    st.pills(
-        "Examples",
-        list(examples),
-        format_func=lambda name: f"{ENGINE_NAMES[examples[name]['engine']]} :gray[{examples[name]['title']}]",
-        key=_EXAMPLE,
-        on_change=_open_example,
-        wrap=True,
     )
 
 

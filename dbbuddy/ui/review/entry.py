@@ -11,6 +11,7 @@ from dbbuddy.context import ENGINE_NAMES, ENGINES, Engine
 from dbbuddy.data_files import DATA, load_yaml
 from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.sqlreview.inputs import stats_of, with_rows
+from dbbuddy.ui import examples
 from dbbuddy.ui.review import session
 from dbbuddy.ui.text import show_error
 
@@ -50,7 +51,7 @@ def draw() -> None:
             "You see what is wrong and where, the rewritten statement, the locks of a migration, and the indexes that help; "
             "for PostgreSQL its own planner tries them on empty copies of your tables. Nothing is run, nothing is stored."
         )
-        _examples()
+        examples.draw("review", _EXAMPLE, _open_example)
         _form(height=260)
     else:
         with st.expander(
@@ -59,7 +60,7 @@ def draw() -> None:
             expanded=_PROBLEM in st.session_state,
             key=f"review-again-{_PROBLEM in st.session_state}",
         ):
-            _examples()
+            examples.draw("review", _EXAMPLE, _open_example)
             _form(height=200)
 
 
@@ -126,18 +127,6 @@ def _statistics() -> None:
 def export_query(engine: Engine) -> str:
     """The query that prints an engine's statistics as the review takes them."""
     return (DATA / "statistics_queries" / f"{engine}.sql").read_text(encoding="utf-8").strip()
-
-
-def _examples() -> None:
-    examples = load_yaml("samples/review/examples.yaml")
-    st.pills(
-        "Examples",
-        list(examples),
-        format_func=lambda name: f"{ENGINE_NAMES[examples[name]['engine']]} :gray[{examples[name]['title']}]",
-        key=_EXAMPLE,
-        on_change=_open_example,
-        wrap=True,
-    )
 
 
 def _rows_key() -> str:
