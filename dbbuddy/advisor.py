@@ -89,6 +89,14 @@ class Advisor:
         reading = self._read(text, context or SystemContext())
         return reading, explain(self._matcher, reading, category)
 
+    def codes(self, text: str, context: SystemContext) -> tuple[str, ...]:
+        """The error codes in a text, each once, in the order in which they stand.
+
+        Raises:
+            InputError: as in `ask`.
+        """
+        return tuple(dict.fromkeys(code.value for code in self._read(text, context).codes))
+
     def search(self, query: str, category: Category | None = None, engine: Engine | None = None) -> list[Playbook]:
         """Playbooks that hold the query or are near to it, best first; all of them without a query."""
         return search(self.library, self._matcher.lexical, query, category, engine)

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     hybrid_keeps_production: bool = True
     """In hybrid mode, whether a production context counts as sensitive."""
 
+    first_content_seconds: float = Field(4.5, gt=0, le=120)
+    """How long a model may take to its first word, all providers together. More helps models on a CPU."""
+
     groq_api_key: SecretStr | None = None
     groq_model: str = "llama-3.3-70b-versatile"
     groq_base_url: str | None = None
@@ -60,7 +63,13 @@ class Settings(BaseSettings):
     """The header in which a proxy names the user; trusted only with a valid signature."""
 
     identity_header_key: SecretStr | None = None
-    """The key with which the proxy signs that header."""
+    """The key with which that header is verified: a shared secret, or public keys as PEM or JSON Web Keys."""
+
+    identity_header_audience: str | None = None
+    """For whom the header's token must be meant (`aud`); needed with a public key."""
+
+    session_outlives_token: bool = False
+    """Whether a login lasts `session_hours` even if its identity token expires before."""
 
     # What is kept.
     storage_mode: StorageMode = "full"
@@ -78,6 +87,20 @@ class Settings(BaseSettings):
     webhook_url: SecretStr | None = None
     webhook_shape: str = "generic"
     """A template of `data/webhooks/`: generic, slack, teams, jira, servicenow."""
+
+    webhook_authorization: SecretStr | None = None
+    """The value of the `Authorization` header for the webhook."""
+
+    webhook_fields: dict[str, str] = {}
+    """What the shape needs of its receiver, as JSON: for jira `{"project": "DBA", "issuetype": "Task"}`."""
+
+    # Machines, and limits.
+    api_tokens: SecretStr | None = None
+    """`name=sha256,...` of the tokens for the machine interfaces; `python -m dbbuddy token NAME` makes one."""
+
+    api_requests_per_minute: int = Field(60, ge=1)
+    questions_per_hour: int = Field(300, ge=1)
+    """How many questions one user may ask in the chat."""
 
 
 @cache

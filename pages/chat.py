@@ -24,7 +24,7 @@ if not conversation.exchanges and not message:
 if message:
     start.empty()
 
-thread.draw(conversation)
+thread.draw(conversation, user)
 if message:
     try:
         thread.answer(conversation, user, message)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from dbbuddy.cli.inputs import for_each_line, json_text, text_of
-from dbbuddy.context import ENGINES, Engine
+from dbbuddy.cli.inputs import for_each_line
+from dbbuddy.context import Engine
 from dbbuddy.intake.text import InputError
+from dbbuddy.interchange.explaining import plans_object
+from dbbuddy.interchange.rows import engine_of, text_of
 from dbbuddy.plans.compare import Comparison, compare_plans
 from dbbuddy.plans.compare import to_markdown as comparison_markdown
 from dbbuddy.plans.decoding import decode
 from dbbuddy.plans.figures.measures import Measures
 from dbbuddy.plans.insights import Insight, find_insights
-from dbbuddy.plans.model import Plan, ReadPlans
+from dbbuddy.plans.model import ReadPlans
 from dbbuddy.plans.read import read_plans
 from dbbuddy.plans.share import to_markdown
-from dbbuddy.plans.tree_json import tree_json
 from dbbuddy.severity import Severity, at_least
 
 
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     findings = [find_insights(plan) for plan in read.plans]
     comparison = _comparison(read, options.compare, options.engine, options.slower_by)
     if options.json:
-        print(_object(None, read, findings, comparison))
+        print(plans_object(None, read, findings, comparison))
     elif comparison:
         print(comparison_markdown(comparison), end="")
     else:
@@ -48,11 +49,8 @@ def _text(file: Path | None) -> str:
 
 
 def _line(row: dict[str, Any], engine: Engine | None) -> str:
-    told = row.get("engine") or engine
-    if told is not None and told not in ENGINES:
-        raise InputError(f"engine is none of {', '.join(ENGINES)}")
-    read = read_plans(text_of(row), cast("Engine | None", told))
-    return _object(row.get("id"), read, [find_insights(plan) for plan in read.plans], None)
+    read = read_plans(text_of(row), engine_of(row.get("engine") or engine))
+    return plans_object(row.get("id"), read, [find_insights(plan) for plan in read.plans], None)
 
 
 def _comparison(read: ReadPlans, other: Path | None, engine: Engine | None, slower_by: float) -> Comparison | None:
@@ -72,39 +70,3 @@ def _markdown(read: ReadPlans, findings: list[tuple[Insight, ...]]) -> str:
         lines = "\n".join(f"    {line.number}: {line.text}" for line in read.unread)
         parts.append(f"{len(read.unread)} lines were not understood:\n\n{lines}")
     return "\n\n".join(parts) + "\n"
-
-
-def _object(row_id: Any, read: ReadPlans, findings: list[tuple[Insight, ...]], comparison: Comparison | None) -> str:
-    parts = [f'{{"id": {json_text(row_id)}, ' + _plan_fields(read.plans[0], findings[0])]
-    if len(read.plans) > 1:
-        every = ", ".join(f"{{{_plan_fields(plan, found)}}}" for plan, found in zip(read.plans, findings, strict=True))
-        parts.append(f'"plans": [{every}]')
-    unread = [{"line": line.number, "text": line.text} for line in read.unread]
-    parts.append(f'"unread_lines": {json_text(unread)}')
-    parts.append(f'"notes": {json_text(read.notes)}')
-    if comparison:
-        parts.append(f'"comparison": {json_text(comparison.to_dict())}')
-    return ", ".join(parts) + "}"
-
-
-def _plan_fields(plan: Plan, findings: tuple[Insight, ...]) -> str:
-    """The fields of a plan's object, without its braces: the tree can be too deep for the standard encoder."""
-    told = {"engine": plan.engine, "format": plan.format, "statement": plan.statement, "totals": plan.totals}
-    rows = json_text([_finding(insight) for insight in findings])
-    return f'{json_text(told)[1:-1]}, "plan": {tree_json(plan.root)}, "insights": {rows}'
-
-
-def _finding(insight: Insight) -> dict[str, Any]:
-    return {
-        "id": insight.id,
-        "title": insight.title,
-        "severity": insight.severity,
-        "node": insight.number,
-        "evidence": list(insight.evidence),
-        "why": insight.why,
-        "saving_share": None if insight.saving_share is None else round(insight.saving_share, 4),
-        "confidence": insight.confidence,
-        "advice": insight.advice,
-        "sql": "\n".join(block.code for block in insight.blocks),
-        "source": insight.source,
-    }

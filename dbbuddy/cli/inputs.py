@@ -12,6 +12,7 @@ from typing import Any
 
 from dbbuddy.context import SystemContext
 from dbbuddy.intake.text import InputError, decode, decode_file
+from dbbuddy.interchange.rows import json_text
 
 _CONTEXT = ("engine", "version", "service", "deployment", "cloud", "environment")
 
@@ -52,11 +53,6 @@ def input_text(file: Path | None) -> str:
         raise InputError(f"{file}: cannot be read ({error.strerror})") from None
 
 
-def json_text(value: Any) -> str:
-    """The value as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
 def for_each_line(file: Path | None, answer: Callable[[dict[str, Any]], str]) -> int:
     """Print the answer to every line's object, a JSON text, in order; returns the exit status.
 
@@ -75,18 +71,6 @@ def for_each_line(file: Path | None, answer: Callable[[dict[str, Any]], str]) ->
             status = 2
         print(result, flush=True)
     return status
-
-
-def text_of(row: dict[str, Any], key: str = "text") -> str:
-    """The string under that key.
-
-    Raises:
-        InputError: there is none.
-    """
-    text = row.get(key)
-    if not isinstance(text, str):
-        raise InputError(f"{key} is missing or is not a string")
-    return text
 
 
 def _input_lines(file: Path | None) -> Iterator[str]:

@@ -48,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     redactor = commands.add_parser("redact", help="take secrets and personal data out of a text")
     add_input_flags(redactor, "the text")
     redactor.set_defaults(run=_redact)
+    serve = commands.add_parser("serve", help="serve the pages, the machine interfaces and the probes")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--address", help="the address to listen on; localhost if left out")
+    serve.set_defaults(run=_serve)
+    token = commands.add_parser("token", help="make a token for the machine interfaces")
+    token.add_argument("name", help="who will use it, for example ci")
+    token.set_defaults(run=_token)
+    _add_privacy(commands)
     playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
     checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
     checker.add_argument("files", nargs="+", type=Path)
@@ -57,6 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     add_context_flags(show)
     show.set_defaults(run=_show_playbook)
     return parser
+
+
+def _add_privacy(commands: argparse._SubParsersAction[_Parser]) -> None:
+    verify = commands.add_parser("audit", help="verify the audit log").add_subparsers(required=True).add_parser("verify")
+    verify.add_argument("--head", metavar="JSON", help="a head from the app's log, to compare with")
+    verify.set_defaults(run=_verify_audit)
+    erase = commands.add_parser("erase", help="erase all that is held on a user")
+    erase.add_argument("--user", required=True, metavar="ID", help="as the account page shows it")
+    erase.set_defaults(run=_erase)
+    encrypt = commands.add_parser("encrypt", help="bring every stored text under the first key of DBBUDDY_ENCRYPTION_KEYS")
+    encrypt.add_argument("--off", action="store_true", help="store all texts readable again")
+    encrypt.set_defaults(run=_encrypt)
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +117,36 @@ def _review(options: argparse.Namespace) -> int:
     from dbbuddy.cli.review import run
 
     return run(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.serve import run
+
+    return run(options)
+
+
+def _token(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.token import run
+
+    return run(options)
+
+
+def _verify_audit(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.audit import verify
+
+    return verify(options)
+
+
+def _erase(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.privacy import erase
+
+    return erase(options)
+
+
+def _encrypt(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.privacy import encrypt
+
+    return encrypt(options)
 
 
 def _redact(options: argparse.Namespace) -> int:

@@ -6,8 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from dbbuddy.cli.inputs import for_each_line, input_text, json_text, text_of
+from dbbuddy.cli.inputs import for_each_line, input_text
 from dbbuddy.intake.text import InputError
+from dbbuddy.interchange.rows import json_text, text_of
 from dbbuddy.privacy.redact import redact
 from dbbuddy.privacy.view import RedactionError
 

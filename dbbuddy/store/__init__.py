@@ -1,1 +1,1 @@
-"""What is kept: conversations, exchanges and feedback, in DuckDB, through one writer."""
+"""What is kept: conversations, outcomes, audit and projections, in DuckDB or PostgreSQL, through one writer."""

@@ -1,49 +1,36 @@
-"""Conversations, exchanges and feedback: written through the writer, read on a cursor of one's own."""
+"""The store of one process: reading, and writing through the one writer. The topics are functions in the modules beside."""
 
 from __future__ import annotations
 
-import threading
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
-import duckdb
-from pydantic import ValidationError
-
-from dbbuddy.advice import Advice
-from dbbuddy.store.connection import open_database
+from dbbuddy.store.backend import Backend, Session, open_backend
 from dbbuddy.store.errors import StoreError
+from dbbuddy.store.rows import Rows
 from dbbuddy.store.writer import Writer
 
-Outcome = Literal["solved", "not_solved", "handed_over"]
+T = TypeVar("T")
+Statement = tuple[str, Sequence[Any]]
+OnOpen = Callable[["Store"], str | None]
+_LONG_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """A question and its answer. `position` counts from 0 within the conversation."""
+class Health:
+    """How the store is. `delayed`: reading may work, what is written waits in memory, `waiting` units of it.
 
-    id: str
-    conversation_id: str
-    user_id: str
-    position: int
-    asked_at: datetime
-    question: str
-    advice: Advice
-    provider: str
-    latency_ms: float
-    stars: int | None = None
-    outcome: Outcome | None = None
+    `message` says what to do, if there is anything to do; `notes` are lesser matters.
+    """
 
-
-@dataclass(frozen=True)
-class ConversationSummary:
-    """A line of the history."""
-
-    id: str
-    title: str
-    updated_at: datetime
-    exchanges: int
+    state: Literal["ok", "delayed", "closed"]
+    message: str = ""
+    waiting: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def new_id() -> str:
@@ -57,121 +44,117 @@ def utc_now() -> datetime:
 
 
 class Store:
-    """The store of one process. Every reading method is limited to one user's own rows."""
+    """An open store, on DuckDB or PostgreSQL. All methods may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
-        self._connection = open_database(url)
-        self._cursors = threading.Lock()
-        self._writer = Writer(self._cursor())
+    def __init__(self, url: str, on_open: Sequence[OnOpen] = ()) -> None:
+        """Open the store.
+
+        `on_open` are checks made at each opening, also when the store had to be opened again; what they return is shown
+        as a note of `health`. They must not write.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        self._start(open_backend(url), on_open)
+
+    def _start(self, backend: Backend, on_open: Sequence[OnOpen]) -> None:
+        self.backend = backend
+        self._on_open = tuple(on_open)
+        self._notes: tuple[str, ...] = ()
+        self._closed = False
+        self._check()
+        self._writer = Writer(backend, self._check)
+
+    @classmethod
+    def over(cls, backend: Backend, on_open: Sequence[OnOpen] = ()) -> Store:
+        """A store over a backend that is open already."""
+        store = cls.__new__(cls)
+        store._start(backend, on_open)
+        return store
+
+    def read(self, sql: str, parameters: Sequence[Any] = (), *, limit_seconds: float = 5.0) -> list[tuple[Any, ...]]:
+        """The rows of a query; `$1` is the first parameter. The same text runs on both databases.
+
+        Times are UTC without a zone; whole numbers are `int`, others `float`.
+
+        Raises:
+            StoreError: it failed or took longer than the limit.
+        """
+        if self._closed:
+            raise StoreError("The store is closed.")
+        return self.backend.read(sql, parameters, limit_seconds)
+
+    def append(self, rows: Rows, *, timeout: float = 10.0) -> None:
+        """Add rows to tables as one unit: `{table: [{column: value}]}`. Returns after the commit.
+
+        A row whose key exists is passed over, so the same unit may be appended again.
+
+        Raises:
+            DelayedError: the store does not work now; the rows wait in memory and are kept as soon as it does.
+            StoreError: they were not kept.
+        """
+        self._writer.append(rows, timeout)
+
+    def execute(self, *statements: Statement, timeout: float = 10.0) -> None:
+        """Run rare changes, `(sql, parameters)` each, as one unit. Returns after the commit.
+
+        Raises:
+            StoreError: nothing of it was kept.
+        """
+
+        def run(session: Session) -> None:
+            for sql, parameters in statements:
+                session.run(sql, parameters)
+
+        self._writer.transact(run, timeout)
+
+    def transact(self, work: Callable[[Session], T], *, timeout: float = 10.0) -> T:
+        """Read and write in one transaction on the writer's thread; for what `execute` cannot say. Returns after the commit.
+
+        The function may be run again if something else in the same commit fails; it must use its session only.
+
+        Raises:
+            StoreError: nothing of it was kept.
+        """
+        return self._writer.transact(work, timeout)
+
+    def every(self, seconds: float, name: str, function: Callable[[Session], None]) -> None:
+        """Run the function on the writer's thread, now and then every so many seconds, in a transaction of its own.
+
+        Several replicas on one store do not run it at the same time. A failure is logged and shown as a note of `health`.
+        """
+        self._writer.every(seconds, name, function)
+
+    def compact(self) -> None:
+        """Write all data anew, so that nothing that was deleted is left in the store's files. Writing waits meanwhile.
+
+        Raises:
+            StoreError: it could not; all is as before.
+        """
+        self._writer.aside(self.backend.compact, _LONG_SECONDS)
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy into a new DuckDB file, while reading and writing go on.
+
+        Raises:
+            StoreError: it could not; there is no such file then.
+        """
+        self.backend.backup(target)
+
+    def health(self) -> Health:
+        """How the store is now."""
+        if self._closed:
+            return Health("closed", "The store is closed.")
+        fault = self._writer.fault
+        notes = tuple(note for note in (*self._notes, self.backend.note(), *self._writer.problems()) if note)
+        return Health("delayed" if fault else "ok", str(fault or ""), self._writer.waiting, notes)
 
     def close(self) -> None:
-        """Write what is waiting and let go of the file."""
-        self._writer.close()
-        self._connection.close()
+        """Write what is waiting and let go of the database."""
+        if not self._closed:
+            self._closed = True
+            self._writer.close()
+            self.backend.close()
 
-    def record_exchange(self, exchange: Exchange) -> None:
-        """Keep an exchange; a conversation begins with the first one that is kept. Returns after the commit.
-
-        Raises:
-            StoreError: it was not kept.
-        """
-        advice = exchange.advice
-        context = advice.context
-        best = advice.diagnoses[0] if advice.diagnoses else None
-        start = (
-            "INSERT INTO conversations VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            (exchange.conversation_id, exchange.user_id, _title(exchange), exchange.asked_at),
-        )
-        row = (
-            "INSERT INTO exchanges VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-            (
-                exchange.id,
-                exchange.conversation_id,
-                exchange.user_id,
-                exchange.position,
-                exchange.asked_at,
-                exchange.question,
-                advice.model_dump_json(),
-                advice.status,
-                advice.category,
-                context.engine,
-                context.version,
-                context.service,
-                context.deployment,
-                context.cloud,
-                context.environment,
-                best.slug if best else None,
-                best.confidence if best else None,
-                exchange.provider,
-                exchange.latency_ms,
-            ),
-        )
-        self._writer.write(start, row)
-
-    def record_feedback(self, exchange_id: str, user_id: str, stars: int | None = None, outcome: Outcome | None = None) -> None:
-        """Keep a user's rating (1 to 5 stars) or outcome of an own exchange; the newest of each counts.
-
-        Raises:
-            StoreError: it was not kept.
-            ValueError: there are no such stars.
-        """
-        if stars is not None and stars not in range(1, 6):
-            raise ValueError(f"{stars} is no number of stars from 1 to 5")
-        sql = "INSERT INTO feedback SELECT id, user_id, $3, $4, $5 FROM exchanges WHERE id = $1 AND user_id = $2"
-        self._writer.write((sql, (exchange_id, user_id, utc_now(), stars, outcome)))
-
-    def conversations(self, user_id: str, limit: int = 30) -> list[ConversationSummary]:
-        """A user's conversations, the latest first."""
-        rows = self._read(
-            """
-            SELECT c.id, c.title, max(e.asked_at) AS updated_at, count(*) AS exchanges
-            FROM conversations c JOIN exchanges e ON e.conversation_id = c.id
-            WHERE c.user_id = $1
-            GROUP BY c.id, c.title
-            ORDER BY updated_at DESC, c.id
-            LIMIT $2
-            """,
-            [user_id, limit],
-        )
-        return [ConversationSummary(*row) for row in rows]
-
-    def exchanges(self, conversation_id: str, user_id: str) -> list[Exchange]:
-        """A conversation in order; empty if it is not the user's."""
-        rows = self._read(
-            """
-            SELECT e.id, e.conversation_id, e.user_id, e.position, e.asked_at, e.question, e.advice, e.provider, e.latency_ms,
-                   (SELECT arg_max(f.stars, f.given_at) FROM feedback f WHERE f.exchange_id = e.id AND f.stars IS NOT NULL),
-                   (SELECT arg_max(f.outcome, f.given_at) FROM feedback f WHERE f.exchange_id = e.id AND f.outcome IS NOT NULL)
-            FROM exchanges e
-            WHERE e.conversation_id = $1 AND e.user_id = $2
-            ORDER BY e.position
-            """,
-            [conversation_id, user_id],
-        )
-        return [_exchange(row) for row in rows]
-
-    def _read(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        try:
-            with self._cursor() as cursor:
-                return cursor.execute(sql, parameters).fetchall()
-        except duckdb.Error as error:
-            raise StoreError(f"The store cannot be read: {' '.join(str(error).split())}") from error
-
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        with self._cursors:
-            return self._connection.cursor()
-
-
-def _title(exchange: Exchange) -> str:
-    if exchange.advice.status == "answered":
-        return exchange.advice.title
-    line = next((text.strip() for text in exchange.question.splitlines() if text.strip()), "Question")
-    return line[:60]
-
-
-def _exchange(row: tuple[Any, ...]) -> Exchange:
-    try:
-        advice = Advice.model_validate_json(row[6])
-    except ValidationError as error:
-        raise StoreError(f"An older answer cannot be read (exchange {row[0]}): {error.error_count()} fields do not fit.") from error
-    return Exchange(row[0], row[1], row[2], row[3], row[4], row[5], advice, row[7], row[8], row[9], row[10])
+    def _check(self) -> None:
+        self._notes = tuple(note for check in self._on_open if (note := check(self)))

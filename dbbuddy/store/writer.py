@@ -2,120 +2,297 @@
 
 from __future__ import annotations
 
-import queue
+import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-import duckdb
+from dbbuddy.store.backend import Backend, Session
+from dbbuddy.store.errors import DelayedError, StoreError, UnavailableError, one_line
+from dbbuddy.store.rows import Rows, checked, inserts, size
 
-from dbbuddy.store.errors import StoreError
+log = logging.getLogger(__name__)
 
-_MAX_WAITING = 10_000
+MAX_WAITING = 10_000
+MAX_WAITING_BYTES = 256 * 1024**2
 _MAX_BATCH = 200
+_RETRY_SECONDS = 1.0
 
-Statement = tuple[str, Sequence[Any]]
+T = TypeVar("T")
+Work = Callable[[Session], Any]
+
+
+@dataclass(eq=False)
+class _Job:
+    """Rows, which may wait for better times, or a function, which may not."""
+
+    rows: Rows = field(default_factory=dict)
+    work: Work | None = None
+    size: int = 0
+    done: Future[Any] = field(default_factory=Future)
+    result: Any = None
 
 
 @dataclass
-class _Job:
-    statements: Sequence[Statement]
-    done: Future[None] = field(default_factory=Future)
+class _Periodic:
+    seconds: float
+    name: str
+    function: Callable[[Session], None]
+    next_at: float
+    problem: str = ""
 
 
 class Writer:
-    """Writes through one connection; safe to call from any thread."""
+    """Writes to a backend; safe to call from any thread but its own."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(_MAX_WAITING)
+    def __init__(self, backend: Backend, on_reopen: Callable[[], None] = lambda: None) -> None:
+        self._backend = backend
+        self._on_reopen = on_reopen
+        self._change = threading.Condition()
+        self._jobs: deque[_Job] = deque()
+        self._bytes = 0
         self._closed = False
+        self._periodic: list[_Periodic] = []
+        self._asides: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self.fault: UnavailableError | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def write(self, *statements: Statement, timeout: float = 10.0) -> None:
-        """Run the statements as one unit; returns after the commit.
+    def append(self, rows: Rows, timeout: float = 10.0) -> None:
+        """Keep the rows as one unit; returns after the commit.
 
         Raises:
-            StoreError: they were not written.
+            DelayedError: they wait in memory until the store works again.
+            StoreError: they were not kept.
         """
+        rows = checked(rows, self._backend.columns)
+        _confirmed(self._submit(_Job(rows, size=size(rows)), timeout), timeout)
+
+    def transact(self, work: Callable[[Session], T], timeout: float = 10.0) -> T:
+        """Run the function in a transaction; returns what it returned, after the commit.
+
+        It runs on the writer's thread, and again if something else in the same commit fails, so it must do nothing else.
+
+        Raises:
+            StoreError: nothing of it was kept.
+        """
+        result: T = _confirmed(self._submit(_Job(work=work), timeout), timeout)
+        return result
+
+    def aside(self, call: Callable[[], T], timeout: float) -> T:
+        """Run something on the writer's thread outside any transaction, between two commits.
+
+        Raises:
+            StoreError: it failed, or was not done in time.
+        """
+        done: Future[T] = Future()
+        with self._change:
+            self._refuse_if_closed()
+            self._asides.append((call, done))
+            self._change.notify_all()
+        result: T = _confirmed(done, timeout)
+        return result
+
+    def every(self, seconds: float, name: str, function: Callable[[Session], None]) -> None:
+        """Run the function now and then again and again, each time in a transaction of its own.
+
+        With several replicas only one runs it at a time. If it fails, that is logged and told by `problems`.
+        """
+        with self._change:
+            self._periodic.append(_Periodic(seconds, name, function, time.monotonic()))
+            self._change.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        """How many units are waiting to be written."""
+        return len(self._jobs)
+
+    def problems(self) -> list[str]:
+        """What failed in periodic work the last time."""
+        return [f"{periodic.name}: {periodic.problem}" for periodic in self._periodic if periodic.problem]
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Write what is waiting, then stop. What cannot be written then is lost, and logged."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+
+    # The callers' side
+
+    def _submit(self, job: _Job, timeout: float) -> Future[Any]:
+        with self._change:
+            self._refuse_if_closed()
+            if self.fault and job.work:
+                raise StoreError(f"Nothing was saved. {self.fault}")
+            if not self._change.wait_for(lambda: self._room_for(job) or self._closed or self.fault, timeout) or not self._room_for(
+                job
+            ):
+                raise StoreError("The store cannot keep up; nothing was saved. Try again in a moment.")
+            self._jobs.append(job)
+            self._bytes += job.size
+            if self.fault:
+                job.done.set_exception(_delayed(self.fault))
+            self._change.notify_all()
+        return job.done
+
+    def _room_for(self, job: _Job) -> bool:
+        return len(self._jobs) < MAX_WAITING and (not self._jobs or self._bytes + job.size <= MAX_WAITING_BYTES)
+
+    def _refuse_if_closed(self) -> None:
         if self._closed:
             raise StoreError("The store is closed.")
-        job = _Job(statements)
-        try:
-            self._jobs.put(job, timeout=timeout)
-            job.done.result(timeout)
-        except queue.Full:
-            raise StoreError("The store cannot keep up; nothing was saved. Try again in a moment.") from None
-        except TimeoutError:
-            raise StoreError("The store did not confirm in time; the last message may not be saved.") from None
-        except duckdb.Error as error:
-            raise StoreError(f"The store could not save this: {' '.join(str(error).split())}") from error
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("the writer's thread cannot wait for itself: use the session it gave you")
 
-    def close(self) -> None:
-        """Write what is waiting, then stop."""
-        if not self._closed:
-            self._closed = True
-            self._jobs.put(None)
-            self._thread.join(timeout=10)
-            self._connection.close()
+    # The thread's side
 
     def _run(self) -> None:
-        self._write_until_closed()
-        self._refuse_latecomers()
+        while True:
+            batch = self._gather()
+            if batch is None:
+                break
+            self._write(batch)
+            self._run_asides()
+            self._run_periodic()
+        self._end()
 
-    def _write_until_closed(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            batch = [job]
-            stop = False
-            while len(batch) < _MAX_BATCH and not stop:
-                try:
-                    following = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    stop = True
-                else:
-                    batch.append(following)
+    def _gather(self) -> list[_Job] | None:
+        """The next jobs, none if something else is due, `None` at the end."""
+        with self._change:
+            if self.fault:
+                if self._closed:
+                    return None
+                self._change.wait_for(lambda: self._closed, _RETRY_SECONDS)
+            else:
+                self._change.wait_for(lambda: self._jobs or self._asides or self._closed, self._seconds_to_next())
+                if self._closed and not self._jobs:
+                    return None
+            batch = [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]
+            self._bytes -= sum(job.size for job in batch)
+            self._change.notify_all()
+        return [job for job in batch if not job.work or job.done.set_running_or_notify_cancel()]
+
+    def _seconds_to_next(self) -> float:
+        due = min((periodic.next_at for periodic in self._periodic), default=float("inf"))
+        return min(max(0.0, due - time.monotonic()), _RETRY_SECONDS)
+
+    def _write(self, batch: list[_Job]) -> None:
+        try:
+            if self._backend.broken() or (self.fault and self.fault.reopen):
+                self._backend.reopen()
+                self._on_reopen()
             self._commit(batch)
-            if stop:
-                return
-
-    def _refuse_latecomers(self) -> None:
-        """Answer the jobs that came while the store was being closed, so that nobody waits for them."""
-        while not self._jobs.empty():
-            job = self._jobs.get_nowait()
-            if job is not None:
-                job.done.set_exception(StoreError("The store is closed."))
+            self.fault = None
+        except UnavailableError as error:
+            self._delay(batch, error)
 
     def _commit(self, batch: list[_Job]) -> None:
-        """All in one transaction; if that fails, one by one, so that one bad job does not spoil the others."""
+        """All in one transaction; if that fails, each half by itself, so that a bad job does not spoil the others."""
+        if not batch and not self.fault:
+            return
         try:
-            self._transaction([statement for job in batch for statement in job.statements])
-        except duckdb.Error as error:
+            with self._backend.transaction() as session:
+                for sql, parameters in inserts((job.rows for job in batch), self._backend.columns, self._backend.keyed):
+                    session.run(sql, parameters)
+                for job in batch:
+                    if job.work:
+                        job.result = job.work(session)
+        except UnavailableError:
+            raise
+        except Exception as error:  # a caller's function may raise anything, and it is the caller's to see
             if len(batch) == 1:
-                batch[0].done.set_exception(error)
+                _answer(batch[0], error=error)
                 return
-            for job in batch:
-                self._commit([job])
+            middle = len(batch) // 2
+            self._commit(batch[:middle])
+            try:
+                self._commit(batch[middle:])
+            except UnavailableError as unavailable:
+                self._delay(batch[middle:], unavailable)
             return
         for job in batch:
-            job.done.set_result(None)
+            _answer(job)
 
-    def _transaction(self, statements: Sequence[Statement]) -> None:
-        self._connection.begin()
-        try:
-            for sql, parameters in statements:
-                self._connection.execute(sql, list(parameters))
-            self._connection.commit()
-        except BaseException:
-            self._rollback()
-            raise
+    def _delay(self, batch: list[_Job], error: UnavailableError) -> None:
+        """Rows go back to where they waited; functions are given up; everybody is told."""
+        open_jobs = [job for job in batch if not job.done.done() or isinstance(job.done.exception(), DelayedError)]
+        with self._change:
+            if self.fault is None:
+                log.error("The store does not work: %s", error)
+            self.fault = error
+            back = [job for job in (*open_jobs, *self._jobs) if not job.work]
+            for job in (*open_jobs, *self._jobs):
+                if not job.done.done():
+                    told = StoreError(f"Nothing was saved. {error}") if job.work else _delayed(error)
+                    job.done.set_exception(told)
+            self._jobs = deque(back)
+            self._bytes = sum(job.size for job in back)
+            self._change.notify_all()
 
-    def _rollback(self) -> None:
-        try:
-            self._connection.rollback()
-        except duckdb.Error:
-            return  # a failed commit has ended the transaction already
+    def _run_asides(self) -> None:
+        while self._asides:
+            call, done = self._asides.popleft()
+            if not done.set_running_or_notify_cancel():
+                continue
+            try:
+                done.set_result(call())
+            except Exception as error:  # it belongs to the caller
+                done.set_exception(error)
+
+    def _run_periodic(self) -> None:
+        for periodic in self._periodic:
+            if self.fault or self._closed or periodic.next_at > time.monotonic():
+                continue
+            try:
+                with self._backend.transaction() as session:
+                    if session.lock(f"every {periodic.name}", wait=False):
+                        periodic.function(session)
+                periodic.problem = ""
+            except Exception as error:  # one task that fails must not end the thread that keeps everybody's exchanges
+                if periodic.problem != one_line(error):
+                    log.error("%s failed: %s", periodic.name, one_line(error), exc_info=not isinstance(error, StoreError))
+                periodic.problem = one_line(error) or type(error).__name__
+            periodic.next_at = time.monotonic() + periodic.seconds
+
+    def _end(self) -> None:
+        """One last try for what waits, then nobody is left waiting."""
+        if self._jobs and self.fault:
+            self._write([self._jobs.popleft() for _ in range(len(self._jobs))])
+        with self._change:
+            if self._jobs:
+                log.error("The store was closed with %d units that could not be written: %s", len(self._jobs), self.fault)
+            for job in self._jobs:
+                _answer(job, error=StoreError("The store is closed."))
+            for _, done in self._asides:
+                done.set_exception(StoreError("The store is closed."))
+            self._jobs.clear()
+
+
+def _confirmed(done: Future[Any], timeout: float) -> Any:
+    try:
+        return done.result(timeout)
+    except TimeoutError:
+        done.cancel()  # has no effect on what is being written already
+        raise StoreError("The store did not confirm in time; the last message may not be saved.") from None
+
+
+def _answer(job: _Job, error: Exception | None = None) -> None:
+    """Tell the caller, unless it was told already that its rows wait."""
+    if job.done.done():
+        if error:
+            log.error("Rows that waited could not be saved: %s", one_line(error))
+        return
+    if error is None:
+        job.done.set_result(job.result)
+    else:
+        job.done.set_exception(error)
+
+
+def _delayed(error: UnavailableError) -> DelayedError:
+    return DelayedError(f"It waits in memory and is saved as soon as the store works again. {error}")

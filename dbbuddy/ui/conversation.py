@@ -16,8 +16,11 @@ from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.privacy.redact import redact
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError
-from dbbuddy.store.errors import StoreError
-from dbbuddy.store.store import Exchange, Outcome, new_id, utc_now
+from dbbuddy.store.errors import DelayedError, StoreError
+from dbbuddy.store.history import Exchange, Outcome, record_exchange
+from dbbuddy.store.history import exchanges as stored_exchanges
+from dbbuddy.store.outcomes import record_feedback
+from dbbuddy.store.store import new_id, utc_now
 from dbbuddy.ui import resources
 from dbbuddy.ui.text import show_warning
 
@@ -124,7 +127,7 @@ def _load(conversation_id: str, user: User) -> Conversation | None:
     if opened is None:
         return None
     try:
-        exchanges = opened.exchanges(conversation_id, user.id)
+        exchanges = stored_exchanges(opened, user, conversation_id)
     except StoreError as error:
         show_warning(error)
         return None
@@ -184,35 +187,39 @@ def ask(conversation: Conversation, user: User, text: str, category: Category | 
         advice=advice,
         provider="rules",
         latency_ms=(time.perf_counter() - started) * 1000,
+        codes=advisor.codes(text, advice.context),
     )
     conversation.exchanges.append(exchange)
     conversation.unsaved.append(exchange)
     conversation.chosen = None
-    save(conversation)
+    save(conversation, user)
     st.query_params[_PARAMETER] = conversation.id
     return exchange
 
 
-def save(conversation: Conversation) -> None:
+def save(conversation: Conversation, user: User) -> None:
     """Keep what is not stored yet. What cannot be stored now is tried again with the next message."""
     opened = resources.store()
     if opened is None:
         return
     try:
         while conversation.unsaved:
-            opened.record_exchange(conversation.unsaved[0])
+            try:
+                record_exchange(opened, user, conversation.unsaved[0])
+            except DelayedError as error:
+                show_warning(error)
             conversation.unsaved.pop(0)
     except StoreError as error:
         show_warning(f"This answer is shown but was not saved. {error}")
 
 
-def give_feedback(exchange: Exchange, stars: int | None = None, outcome: Outcome | None = None) -> bool:
+def give_feedback(exchange: Exchange, user: User, stars: int | None = None, outcome: Outcome | None = None) -> bool:
     """Keep a rating or outcome; says so to the user if it could not be kept."""
     opened = resources.store()
     try:
         if opened is None:
             raise StoreError(resources.store_problem())
-        opened.record_feedback(exchange.id, exchange.user_id, stars, outcome)
+        record_feedback(opened, user, exchange.id, stars, outcome)
     except StoreError as error:
         show_warning(f"Your feedback was not saved. {error}")
         return False

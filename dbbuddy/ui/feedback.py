@@ -6,8 +6,9 @@ import re
 
 import streamlit as st
 
+from dbbuddy.identity import User
 from dbbuddy.rendering import to_markdown
-from dbbuddy.store.store import Exchange, Outcome
+from dbbuddy.store.history import Exchange, Outcome
 from dbbuddy.ui import conversation as talk
 
 _KEPT = "feedback-kept"
@@ -21,14 +22,14 @@ Given = tuple[int | None, Outcome | None]
 
 
 @st.fragment
-def draw(exchange: Exchange) -> None:
+def draw(exchange: Exchange, user: User) -> None:
     """Stars and outcome. A fragment, so that a click does not rerun the page around it."""
     kept: dict[str, Given] = st.session_state.setdefault(_KEPT, {})
     before = kept.get(exchange.id, (exchange.stars, exchange.outcome))
     given = _inputs(exchange.id, before)
     if given != before:
         kept[exchange.id] = given
-        if talk.give_feedback(exchange, *given):
+        if talk.give_feedback(exchange, user, *given):
             st.caption("Thank you, that is noted.")
     if given[1] == "handed_over":
         st.download_button(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dbbuddy.identity import User
 from dbbuddy.store.errors import StoreError
+from dbbuddy.store.history import conversations
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui import resources
 from dbbuddy.ui.text import plain, show_warning
@@ -19,7 +20,7 @@ def draw(user: User, open_id: str) -> None:
         if opened is None:
             return
         try:
-            stored = opened.conversations(user.id)
+            stored = conversations(opened, user)
         except StoreError as error:
             show_warning(error)
             return

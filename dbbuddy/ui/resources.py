@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dbbuddy import duties
 from dbbuddy.advisor import Advisor
 from dbbuddy.diagnosis.library import folders
 from dbbuddy.diagnosis.reload import Reloading
@@ -42,11 +43,32 @@ def store_problem() -> str:
     return str(st.session_state.get(_PROBLEM, ""))
 
 
-@st.cache_resource(show_spinner=False)
+def store_of_process() -> Store | None:
+    """The store for what is no session: the machine interfaces and probes; `None` if it cannot be opened now."""
+    try:
+        return opened_store()
+    except StoreError:
+        return None
+
+
+def close_store() -> None:
+    """Write what is waiting and let go of the store; the process ends."""
+    opened_store.clear()
+
+
+def _release(opened: Store) -> None:
+    duties.end(opened)
+    opened.close()
+
+
+@st.cache_resource(show_spinner=False, on_release=_release)
 def opened_store() -> Store:
-    """The store, opened once for all sessions.
+    """The store, opened once for all sessions, with what the app does for it in the background.
 
     Raises:
         StoreError: it cannot be opened now.
     """
-    return Store(settings().database_url)
+    url = settings().database_url
+    opened = Store(url, duties.on_open(url))
+    duties.begin(opened, url)
+    return opened

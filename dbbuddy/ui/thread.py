@@ -17,7 +17,7 @@ from dbbuddy.ui.text import plain, show_user_text
 SHOWN = 10
 
 
-def draw(conversation: Conversation) -> None:
+def draw(conversation: Conversation, user: User) -> None:
     """The exchanges so far; of a long conversation the last ones, the others on demand."""
     hidden = max(len(conversation.exchanges) - SHOWN, 0)
     if hidden and st.toggle(f"Show the {hidden} before", key="show-earlier"):
@@ -26,7 +26,7 @@ def draw(conversation: Conversation) -> None:
         if position >= hidden:
             with _place(position, exchange.question):
                 answer_card.draw(exchange.advice)
-                feedback.draw(exchange)
+                feedback.draw(exchange, user)
 
 
 def answer(conversation: Conversation, user: User, message: Message) -> None:
@@ -36,7 +36,7 @@ def answer(conversation: Conversation, user: User, message: Message) -> None:
         with waiting, st.spinner("Reading your text and looking for the cause"):
             exchange = talk.ask(conversation, user, message.text, message.category, afresh=message.afresh)
         answer_card.draw(exchange.advice)
-        feedback.draw(exchange)
+        feedback.draw(exchange, user)
 
 
 def key(position: int) -> str:

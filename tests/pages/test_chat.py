@@ -12,7 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dbbuddy.context import CATEGORIES
+from dbbuddy.identity import LOCAL_USER
 from dbbuddy.settings import settings
+from dbbuddy.store.history import conversations, exchanges
 from dbbuddy.store.store import Store
 from tests.pages.conftest import ROOT, OpenPage, let_go_of_the_store
 
@@ -159,7 +161,7 @@ class TestGuide:
         page.button(key="guide-send").click().run()
         assert not page.exception
         assert "Root cause analysis" in written(page)
-        assert stored().conversations("local")[0].exchanges == 1
+        assert conversations(stored(), LOCAL_USER)[0].exchanges == 1
         assert "Staging" in chips(page)
 
     def test_what_was_set_by_hand_stays(self, open_chat: OpenPage) -> None:
@@ -211,8 +213,8 @@ class TestFeedback:
         page = ask(open_chat(), LAMBDA)
         self.give(page, 4, "solved")
         let_go_of_the_store()
-        (conversation,) = stored().conversations("local")
-        (exchange,) = stored().exchanges(conversation.id, "local")
+        (conversation,) = conversations(stored(), LOCAL_USER)
+        (exchange,) = exchanges(stored(), LOCAL_USER, conversation.id)
         assert (exchange.stars, exchange.outcome) == (4, "solved")
         resumed = open_chat(c=conversation.id)
         assert resumed.feedback[0].value == 3
@@ -224,8 +226,8 @@ class TestFeedback:
         page.feedback[0].set_value(None).run()
         assert page.feedback[0].value == 3
         page.feedback[0].set_value(0).run()
-        (conversation,) = stored().conversations("local")
-        assert stored().exchanges(conversation.id, "local")[0].stars == 1
+        (conversation,) = conversations(stored(), LOCAL_USER)
+        assert exchanges(stored(), LOCAL_USER, conversation.id)[0].stars == 1
 
     def test_a_hand_over_offers_the_ticket(self, open_chat: OpenPage) -> None:
         page = ask(open_chat(), LAMBDA)
@@ -241,7 +243,7 @@ class TestKeeping:
         again = open_chat(c=name)
         assert questions(again) == 1
         assert "Amazon Aurora PostgreSQL" in chips(again)
-        assert stored().conversations("local")[0].exchanges == 1
+        assert conversations(stored(), LOCAL_USER)[0].exchanges == 1
 
     def test_the_sidebar_resumes(self, open_chat: OpenPage) -> None:
         page = ask(open_chat(), LAMBDA)
@@ -343,7 +345,7 @@ class TestTroubledHouse:
             assert "Your feedback was not saved" in written(page)
         ask(page, "still the same")
         assert not page.warning
-        (conversation,) = stored().conversations("local")
+        (conversation,) = conversations(stored(), LOCAL_USER)
         assert conversation.exchanges == 2, "what was answered meanwhile is saved as soon as that is possible"
 
     def test_a_damaged_store_is_left_alone(self, open_chat: OpenPage, store_file: Path) -> None:

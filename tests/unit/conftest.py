@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from dbbuddy.advisor import Advisor, default_advisor
+from tests.stores import duckdb_template, duckdb_url, postgresql_stores, postgresql_url, store, store_url  # noqa: F401
 
 settings.register_profile(
     "unit", max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

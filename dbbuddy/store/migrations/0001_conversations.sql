@@ -22,9 +22,9 @@ CREATE TABLE exchanges (
     cloud VARCHAR,
     environment VARCHAR,
     diagnosis VARCHAR,
-    confidence DOUBLE,
+    confidence DOUBLE PRECISION,
     provider VARCHAR NOT NULL,
-    latency_ms DOUBLE NOT NULL
+    latency_ms DOUBLE PRECISION NOT NULL
 );
 
 CREATE TABLE feedback (

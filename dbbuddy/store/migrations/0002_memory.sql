@@ -65,7 +65,9 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL,
     next_try_at TIMESTAMP NOT NULL,
     delivered_at TIMESTAMP,
-    problem VARCHAR
+    problem VARCHAR,
+    state VARCHAR NOT NULL,
+    claimed_by VARCHAR
 );
 
 CREATE TABLE revocations (
@@ -81,4 +83,18 @@ CREATE TABLE audit (
     subject VARCHAR NOT NULL,
     detail VARCHAR NOT NULL,
     mac VARCHAR NOT NULL
+);
+
+CREATE TABLE audit_waiting (
+    id VARCHAR PRIMARY KEY,
+    happened_at TIMESTAMP NOT NULL,
+    actor VARCHAR NOT NULL,
+    action VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL
+);
+
+CREATE TABLE pseudonyms (
+    user_id VARCHAR PRIMARY KEY,
+    pseudonym VARCHAR NOT NULL
 );

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from dbbuddy.store import duckdb_backend  # noqa: F401: with the rights of the user who forks
 from dbbuddy.store.errors import StoreError
+from dbbuddy.store.history import record_exchange
 from dbbuddy.store.store import Store
-from tests.unit.store.exchanges import exchange
+from tests.unit.store.exchanges import USER, exchange
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
@@ -23,9 +26,9 @@ def opened_elsewhere(url: str, user: int | None = None) -> str:
     return said[0]
 
 
-def written_until_killed(url: str, confirmed: int) -> list[str]:
+def written_until_killed(url: str, confirmed: int, threads: int) -> list[str]:
     """The ids of the exchanges that another process saw confirmed; it was killed after so many of them, while it went on."""
-    said, exit_code = _run(_write_for_ever, url, until=confirmed)
+    said, exit_code = _run(_write_for_ever, url, threads, until=confirmed)
     assert exit_code == -9
     return said
 
@@ -58,9 +61,17 @@ def _open(sending: Connection, url: str, user: int | None) -> None:
         sending.send_bytes(b"opened")
 
 
-def _write_for_ever(sending: Connection, url: str) -> None:
+def _write_for_ever(sending: Connection, url: str, threads: int) -> None:
     store = Store(url)
-    while True:
-        one = exchange(conversation_id="c")
-        store.record_exchange(one)
-        sending.send_bytes(one.id.encode())
+    telling = threading.Lock()
+
+    def write() -> None:
+        while True:
+            one = exchange(question="x" * 500)
+            record_exchange(store, USER, one)
+            with telling:
+                sending.send_bytes(one.id.encode())
+
+    for _ in range(threads - 1):
+        threading.Thread(target=write, daemon=True).start()
+    write()

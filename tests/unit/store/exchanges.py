@@ -7,9 +7,13 @@ from typing import Any
 
 from dbbuddy.advice import Advice
 from dbbuddy.context import SystemContext
-from dbbuddy.store.store import Exchange, new_id, utc_now
+from dbbuddy.identity import User
+from dbbuddy.store.history import Exchange
+from dbbuddy.store.store import new_id, utc_now
 
 ADVICE = Advice(status="needs_details", context=SystemContext(engine="postgresql"), situation="Which one?")
+USER = User("u", "Ursula", frozenset({"developer"}), "payments")
+OTHER = User("other", "Otto", frozenset({"developer"}))
 
 
 def exchange(**changes: Any) -> Exchange:

@@ -1,0 +1,125 @@
+"""Keeping the roll-ups true: work of the store's writer, in one transaction, from the raw rows of what was touched.
+
+A refresh takes what came since the last one, with some minutes of overlap for rows that were committed late, and computes
+anew every day and every person's problems that these rows belong to; feedback on an old exchange touches that exchange's day.
+From time to time the raw rows of each day are counted: what was deleted, imported or committed very late shows there.
+Days whose raw rows were purged keep their figures; what is kept about single people ends with the raw rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dbbuddy.analytics.queries import Reads, Row, queries
+from dbbuddy.store.backend import Session
+from dbbuddy.store.store import Store, utc_now
+
+SECONDS = 45.0
+"""How often the writer refreshes."""
+_OVERLAP = timedelta(minutes=10)
+_VERIFY = timedelta(minutes=10)
+
+_TOUCH = ("touch_exchanges", "touch_feedback", "touch_handovers", "touch_elaborations", "touch_visits")
+_DAYS = (
+    "number_users number_slices clear_activity_by fill_activity_by clear_activity fill_activity first_days clear_day fill_day "
+    "clear_week fill_week clear_month fill_month clear_models fill_models clear_latency_by fill_latency_by "
+    "clear_latency fill_latency"
+).split()
+_PEOPLE = (
+    "clear_sessions fill_sessions reopen_episodes reopened_days clear_episodes fill_episodes filled_days "
+    "clear_episode_day fill_episode_day"
+).split()
+_CLEAR = ("clear_touched", "clear_redo", "clear_reopened", "clear_episode_days")
+_PURGE = ("purge_activity", "purge_activity_by", "purge_week", "purge_month", "purge_sessions", "purge_episodes", "purge_users")
+
+
+def keep_fresh(store: Store, keep_days: int) -> None:
+    """Have the store's writer refresh the roll-ups from now on. `keep_days`: how long what is kept about people stays."""
+    store.every(SECONDS, "dashboards", lambda session: refresh(session, utc_now(), keep_days))
+
+
+def version(store: Reads) -> int:
+    """Grows with every refresh that changed something: the key under which results may be cached."""
+    rows = queries("refresh")["state"].read(store, {})
+    return int(rows[0][2])
+
+
+def refreshed_at(store: Reads) -> datetime:
+    """When the roll-ups were brought up to date, in UTC; 1970 before the first time."""
+    moment: datetime = queries("refresh")["state"].read(store, {})[0][0]
+    return moment
+
+
+def refresh(session: Session, now: datetime, keep_days: int) -> None:
+    """Bring all roll-ups up to date as of `now` (UTC)."""
+    last, verified, _ = _run(session, "state", {})[0]
+    for name in _TOUCH:
+        _run(session, name, {"since": last - _OVERLAP})
+    if now - verified >= _VERIFY:
+        _verify(session, now, keep_days)
+    _recompute(session, now)
+
+
+def forget(session: Session, user_id: str, now: datetime) -> None:
+    """Take a person out of the roll-ups whose raw rows have just been deleted in the same transaction."""
+    _run(session, "touch_user", {"user_id": user_id})
+    _recompute(session, now, keep_clock=True)
+    _run(session, "drop_user", {"user_id": user_id})
+
+
+def _recompute(session: Session, now: datetime, *, keep_clock: bool = False) -> None:
+    touched, first, last = _run(session, "touched", {})[0]
+    if touched:
+        parameters = _range(first, last)
+        for name in _DAYS:
+            _run(session, name, parameters)
+        _run(session, "find_redo", {})
+        parameters["redo_since"] = _run(session, "redo_since", {})[0][0]
+        if parameters["redo_since"] is not None:
+            for name in _PEOPLE:
+                _run(session, name, parameters)
+        for name in _CLEAR:
+            _run(session, name, {})
+    clock = _run(session, "state", {})[0][0] if keep_clock else now
+    _run(session, "done", {"now": clock, "step": 1 if touched else 0})
+
+
+def _range(first: date, last: date) -> dict[str, Any]:
+    """The days touched, widened to whole weeks (from Monday) and months."""
+    return {
+        "first_day": first,
+        "last_day": last,
+        "first_week": first - timedelta(days=first.weekday()),
+        "after_weeks": last + timedelta(days=7 - last.weekday()),
+        "first_month": first.replace(day=1),
+        "after_months": (last.replace(day=1) + timedelta(days=32)).replace(day=1),
+    }
+
+
+def _verify(session: Session, now: datetime, keep_days: int) -> None:
+    """Touch every day before today whose raw rows are not as many as when they were counted last."""
+    today = now.date() - timedelta(days=1)  # nowhere on earth is it earlier
+    kept = {(source, day): n for source, day, n in _run(session, "counted", {})}
+    if not kept:  # the first time: all was touched
+        _run(session, "count_all", {"today": today})
+        _run(session, "verified", {"now": now})
+        return
+    found = {(source, day): n for source, day, n in _run(session, "counts", {"today": today})}
+    oldest = _run(session, "oldest", {})[0][0]
+    for source, day in kept.keys() | found.keys():
+        n = found.get((source, day), 0)
+        if n == kept.get((source, day), 0) or oldest is None or day < oldest:
+            continue
+        _run(session, "touch_rated_on" if source == "feedback" else "touch_day", {"day": day})
+        _run(session, "uncount", {"source": source, "day": day})
+        _run(session, "count", {"source": source, "day": day, "n": n})
+    for name in _PURGE:
+        _run(session, name, {"before": now.date() - timedelta(days=keep_days)})
+    _run(session, "verified", {"now": now})
+
+
+def _run(session: Session, name: str, parameters: Mapping[str, Any]) -> list[Row]:
+    query = queries("refresh")[name]
+    return session.run(query.sql, query.values(parameters))

@@ -1,0 +1,1 @@
+"""Capacity: history in; projection, wall, sizing, cost and roadmap out."""

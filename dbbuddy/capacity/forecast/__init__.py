@@ -1,0 +1,1 @@
+"""Forecasts with calibrated intervals, in numpy alone."""

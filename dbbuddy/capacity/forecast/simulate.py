@@ -1,0 +1,49 @@
+"""Paths that the metric may take, for questions that an interval cannot answer: when is a limit first met?
+
+Errors are fractional Brownian motion (Mandelbrot & Van Ness 1968): its standard deviation grows exactly as the calibrated
+sigma_h = a·h^b does, and b sets how long a deviation lasts. At b = 1/2 it is a random walk, near 0 it jitters, near 1 the
+slope itself is what is uncertain.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from dbbuddy.capacity.forecast.fit import Fit
+from dbbuddy.capacity.forecast.smoothing import Values
+
+PATHS = 2_000
+_KNOTS = 96
+
+
+def simulate(fit: Fit, paths: int = PATHS, seed: int = 0) -> Values:
+    """Paths (N, H) around the mean path, in pairs that stray to either side alike."""
+    random = np.random.default_rng(seed)
+    root = _root(fit.path.size, round(fit.spread.exponent, 2))
+    half = (paths + 1) // 2
+    heavy = np.sqrt(fit.spread.freedom / random.chisquare(fit.spread.freedom, (half, 1)))
+    strayed = (random.standard_normal((half, root.shape[0])) * heavy * fit.spread.scale) @ root
+    errors = np.concatenate([strayed, -strayed])[:paths]
+    if fit.spread.relative:
+        return np.asarray(fit.path * np.exp(np.clip(errors, -20, 20)))
+    return np.asarray(fit.path + errors)
+
+
+@lru_cache(maxsize=64)
+def _root(horizon: int, exponent: float) -> Values:
+    """(knots, H): root of the covariance of fractional Brownian motion at the knots, straight lines between them."""
+    knots = np.unique(np.round(np.linspace(1, horizon, min(horizon, _KNOTS))))
+    power = 2 * exponent
+    covariance = 0.5 * (knots[:, None] ** power + knots[None] ** power - np.abs(knots[:, None] - knots[None]) ** power)
+    size, vectors = np.linalg.eigh(covariance)
+    root = (vectors * np.sqrt(np.maximum(size, 0))).T
+    steps = np.arange(1.0, horizon + 1)
+    return np.stack([np.interp(steps, knots, row) for row in root])
+
+
+def first_reach(paths: Values, limit: float) -> Values:
+    """(N,) the step, from 1, at which each path first reaches the limit; infinity where it never does."""
+    reached = paths >= limit
+    return np.where(reached.any(axis=1), reached.argmax(axis=1) + 1.0, np.inf)

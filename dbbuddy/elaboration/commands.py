@@ -1,0 +1,22 @@
+"""Command lines that no answer needs, and requests for secrets."""
+
+from __future__ import annotations
+
+from dbbuddy.elaboration.notes import Note, checks, first_hit, note
+
+
+def shell_notes(text: str) -> tuple[Note, ...]:
+    """Warnings for what a command line in the text does. Continued lines are read as one."""
+    joined = text.replace("\\\n", " ")
+    found = []
+    for row in checks()["shell"]:
+        quote = first_hit([row["match"]], joined)
+        if quote:
+            found.append(note("shell", " ".join(quote.split())[:200], what=row["what"]))
+    return tuple(found)
+
+
+def secret_notes(text: str) -> tuple[Note, ...]:
+    """A warning if the text asks for a password, a key or the like."""
+    quote = first_hit(checks()["secret_request"], text)
+    return (note("secret_request", quote),) if quote else ()

@@ -1,0 +1,1 @@
+"""Handing a problem over to a DBA: the ticket, the shapes that receivers want it in, and its delivery."""

@@ -1,0 +1,239 @@
+"""The store in a DuckDB file. One process has it; its readers each have a cursor of their own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dbbuddy.store import duckdb_files as files
+from dbbuddy.store.backend import BackendName, Columns
+from dbbuddy.store.catalogue import columns_of, keyed_of
+from dbbuddy.store.duckdb_faults import translated
+from dbbuddy.store.errors import StoreError, UnavailableError, one_line, opening_failed, too_slow
+from dbbuddy.store.migrating import migrate, migrations
+from dbbuddy.store.readers import Readers
+
+log = logging.getLogger(__name__)
+
+# A write-ahead log of 16 MB is folded into the file at once, and that must not fail half-way: it takes the database down.
+RESERVE_BYTES = 64 * 1024**2
+LOW_BYTES = 1024**3
+
+
+class DuckDBBackend:
+    """See `Backend`. `reserve` is the free space in bytes below which nothing is written."""
+
+    name: BackendName = "duckdb"
+
+    def __init__(self, path: Path, reserve: int = RESERVE_BYTES) -> None:
+        self.path = path
+        self._reserve = reserve
+        self._broken = threading.Event()
+        self.read_only = False
+        self._readers = Readers()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._writer: duckdb.DuckDBPyConnection | None = None
+        self.columns: Columns = {}
+        self.keyed: frozenset[str] = frozenset()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise opening_failed(path, error) from error
+        self._open()
+
+    # Reading
+
+    def read(self, sql: str, parameters: Sequence[Any], limit_seconds: float) -> list[tuple[Any, ...]]:
+        with self._cursor(limit_seconds) as cursor:
+            return fetched(cursor.execute(sql, list(parameters)), sql)
+
+    @contextmanager
+    def _cursor(self, limit_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one reader; what goes wrong with it is raised as StoreError."""
+        try:
+            with self._readers.one(self._new_cursor, limit_seconds) as cursor:
+                yield cursor
+        except duckdb.InterruptException as error:
+            raise too_slow(limit_seconds) from error
+        except duckdb.Error as error:
+            fault = translated(error)
+            if isinstance(fault, UnavailableError) and fault.reopen:
+                self._broken.set()
+            raise fault from error
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._root is None:
+            raise UnavailableError("The store is being opened again; try again in a moment.", reopen=True)
+        return self._root.cursor()
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[DuckDBSession]:
+        if self._writer is None or self.read_only or self._broken.is_set():
+            raise UnavailableError(f"The store {self.path} can only be read at the moment.", reopen=True)
+        free = files.free_bytes(self.path)
+        if free < self._reserve:
+            raise UnavailableError(
+                f"The disk of the store {self.path} is nearly full ({free // 1024**2} MB left, {self._reserve // 1024**2} MB are "
+                "kept in reserve). Free some space; writing goes on by itself.",
+                reopen=False,
+            )
+        session = DuckDBSession(self._writer)
+        try:
+            self._writer.begin()
+            yield session
+            self._writer.commit()
+        except duckdb.Error as error:
+            self._rollback()
+            fault = translated(error)
+            if isinstance(fault, UnavailableError) and fault.reopen:
+                self._broken.set()
+            raise fault from error
+        except BaseException:
+            self._rollback()
+            raise
+
+    def _rollback(self) -> None:
+        if self._writer is not None:
+            with suppress(duckdb.Error):  # a failed commit has ended the transaction already
+                self._writer.rollback()
+
+    # Opening
+
+    def _open(self) -> None:
+        """Raises StoreError; nothing is open then."""
+        try:
+            self._root = files.connect(self.path)
+            self._writer = self._root.cursor()
+            self.read_only = False
+            self._broken.clear()
+            migrate(self.transaction, migrations(self.name))
+            session = DuckDBSession(self._writer)
+            self.columns, self.keyed = columns_of(session), keyed_of(session)
+        except duckdb.Error as error:
+            self._close_handles()
+            raise opening_failed(self.path, error) from error
+        except StoreError as error:
+            self._close_handles()
+            raise opening_failed(self.path, error.__cause__) if isinstance(error.__cause__, duckdb.Error) else error from error
+
+    def _close_handles(self) -> None:
+        """DuckDB opens an invalidated database again only when every handle of it is gone."""
+        with self._readers.kept_out():
+            for handle in (self._writer, self._root):
+                if handle is not None:
+                    with suppress(duckdb.Error):  # closing is all that can be done with a dead handle
+                        handle.close()
+            self._writer = self._root = None
+
+    def broken(self) -> bool:
+        return self._broken.is_set()
+
+    def reopen(self) -> None:
+        self._close_handles()
+        try:
+            self._open()
+        except StoreError as error:
+            self._broken.set()
+            self._open_for_reading()
+            raise UnavailableError(str(error), reopen=True) from error
+
+    def _open_for_reading(self) -> None:
+        """What was committed can be read even while there is no space to write."""
+        with suppress(duckdb.Error):  # then there is nothing to read either, and the caller says why
+            self._root = files.connect(self.path, read_only=True)
+            self.read_only = True
+
+    def note(self) -> str:
+        free = files.free_bytes(self.path)
+        if free < LOW_BYTES:
+            return f"Only {free // 1024**2} MB are left on the disk of the store {self.path}. Free some space."
+        return ""
+
+    def close(self) -> None:
+        self._close_handles()
+
+    # Files
+
+    def swap(self, make: Callable[[Path], None], keep: Path | None = None) -> None:
+        """Put another file in the store's place: `make` writes it while the old one can still be read. For the writer thread.
+
+        With `keep` the old file stays there, else it is deleted.
+
+        Raises:
+            StoreError: all is as before.
+        """
+        new = self.path.with_name(f"{self.path.name}.new")
+        files.remove(new)
+        try:
+            make(new)
+            with self._readers.kept_out():
+                self._close_handles()
+                try:
+                    files.replace(new, self.path, keep)
+                finally:
+                    self._open()
+        except (duckdb.Error, OSError) as error:
+            raise StoreError(f"The store {self.path} could not be written anew, all is as before: {one_line(error)}") from error
+        finally:
+            files.remove(new)
+
+    def compact(self) -> None:
+        self.swap(self._copy_to)
+
+    def backup(self, target: Path) -> None:
+        part = self.path.with_name(f"{self.path.name}.backup")
+        files.remove(part)
+        try:
+            self._copy_to(part)
+            files.install(part, target)
+        except OSError as error:
+            raise StoreError(f"The backup {target} could not be written: {one_line(error)}") from error
+        finally:
+            files.remove(part)
+
+    def _copy_to(self, target: Path) -> None:
+        """A copy without what was deleted; it begins from one moment, whatever is written meanwhile."""
+        with self._cursor(files.COPY_SECONDS) as cursor:
+            files.copy_database(cursor, target)
+
+
+class DuckDBSession:
+    """See `Session`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return fetched(self._connection.execute(sql, list(parameters) or None), sql)
+        except duckdb.Error as error:
+            raise translated(error) from error
+
+    def lock(self, name: str, *, wait: bool = True) -> bool:  # noqa: ARG002
+        return True
+
+
+def fetched(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    """The rows, with numbers as PostgreSQL gives them. The count that DuckDB returns for a change is no row."""
+    description = cursor.description or []
+    if [column[0] for column in description] == ["Count"] and not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        return []
+    rows: list[tuple[Any, ...]] = cursor.fetchall() if description else []
+    if any(str(column[1]).startswith("DECIMAL") for column in description):
+        return [tuple(_number(value) for value in row) for row in rows]
+    return rows
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value.as_tuple().exponent == 0 else float(value)

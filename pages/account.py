@@ -1,0 +1,11 @@
+"""Account: who you are here, and what is kept about you."""
+
+import streamlit as st
+
+from dbbuddy.ui.account import identity
+from dbbuddy.ui.page import open_page_to_visitor
+
+visitor = open_page_to_visitor("Account")
+
+st.header("Account")
+identity.draw(visitor)
