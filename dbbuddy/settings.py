@@ -80,6 +80,15 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr | None = None
     """`id:base64key[,id:base64key...]` of 32-byte AES keys; the first encrypts, all decrypt. Without it fields are readable."""
 
+    backup_folder: Path | None = None
+    """A folder into which the running app writes backups of the store by itself."""
+
+    backup_hours: float = Field(24.0, gt=0)
+    """How many hours lie between two of them."""
+
+    backups_kept: int = Field(7, ge=1)
+    """How many of them are kept; the oldest are deleted."""
+
     audit_key: SecretStr | None = None
     """The key of the audit chain; without it a key file beside the store is made."""
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dbbuddy.intake.text import InputError
-from dbbuddy.ui import beginning, composer, context_bar, health, history, scroll, thread
+from dbbuddy.ui import beginning, composer, context_bar, follow_up, health, history, scroll, thread
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui.page import open_page
 
@@ -13,14 +13,15 @@ conversation = talk.current(user)
 
 with st.bottom:
     chips = st.container()
-    message = composer.draw()
+    message = None if conversation.shared_by else composer.draw()
 message = message or talk.question_again(conversation) or talk.carried()
 
 with st.container(key="start"):
     start = st.empty()
 if not conversation.exchanges and not message:
     with start.container():
-        message = beginning.draw(conversation)
+        follow_up.draw(user)
+        message = None if conversation.seed else beginning.draw(conversation)
 if message:
     start.empty()
 
@@ -32,6 +33,7 @@ if message:
         composer.refuse(error, message.text)
 
 with chips:
-    context_bar.draw(conversation.context, conversation.place, talk.correct)
-history.draw(user, conversation.id)
+    if not conversation.shared_by:
+        context_bar.draw(conversation.context, conversation.place, talk.correct)
+history.draw(user, conversation)
 scroll.show(thread.key(len(conversation.exchanges) - 1) if conversation.exchanges else "start", conversation.place)

@@ -71,7 +71,10 @@ def _fall(tickets: Mapping[date, int], developers: Mapping[date, int], before: s
     """One minus the ratio of the rates. A week without a row of this category, but with others, had none."""
     counts = {side: [tickets.get(week, 0) for week in sorted(weeks)] for side, weeks in (("before", before), ("now", now))}
     ratio = ratio_of_rates(
-        counts["now"], sum(developers[week] for week in now) / _PER, counts["before"], sum(developers[week] for week in before) / _PER
+        counts["now"],
+        sum(developers[week] for week in now) / _PER,
+        counts["before"],
+        sum(developers[week] for week in before) / _PER,
     )
     if ratio is None:
         return Figure("deflection", None, 0)

@@ -64,6 +64,7 @@ class Filter:
             "last": last,
             "first_week": first - timedelta(days=first.weekday()),
             "week_before": first - timedelta(days=first.weekday() + 7),
+            "after_month": (last.replace(day=1) + timedelta(days=32)).replace(day=1),
             "recent": max(first, last - timedelta(days=27)),
             "grain": self.grain,
             "by_all": int(self.narrow or bool(self.teams)),

@@ -51,7 +51,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Episodes by outcome. The open ones are in no share; `came_to` are the sessions that all of them took."""
+    """Episodes by outcome. The open ones are in no share; `sessions` are those that all of them took."""
 
     confirmed: int = 0
     assumed: int = 0
@@ -147,18 +147,13 @@ def _satisfaction(view: View, counts: Counts, raters: int) -> Figure:
 
 
 def _counts(row: Row) -> Counts:
-    values = [int(value) for value in row]
-    return Counts(*values[:5], tuple(values[5:10]), *values[10:])
+    messages, answered, asked_back, declined, rated, *stars, solved, not_solved = map(int, row)
+    return Counts(messages, answered, asked_back, declined, rated, tuple(stars), solved, not_solved)
 
 
 def _sum(parts: Iterable[Counts]) -> Counts:
-    found = list(parts)
-    if not found:
-        return Counts()
-    stars = tuple(sum(each) for each in zip(*(part.stars for part in found), strict=True))
-    names = ("messages", "answered", "asked_back", "declined", "rated")
-    plain = [sum(getattr(part, name) for part in found) for name in names]
-    return Counts(*plain, stars, sum(part.solved for part in found), sum(part.not_solved for part in found))
+    rows = [(p.messages, p.answered, p.asked_back, p.declined, p.rated, *p.stars, p.solved, p.not_solved) for p in parts]
+    return _counts(tuple(map(sum, zip(*rows, strict=True)))) if rows else Counts()
 
 
 def outcomes(view: View) -> OutcomeTable:
@@ -184,18 +179,23 @@ def _grouped(rows: Sequence[Row], place: int, hide: Iterable[str]) -> dict[Any, 
 
 def _outcomes(rows: Sequence[Row]) -> Outcomes:
     counts: dict[str, int] = defaultdict(int)
-    for *_, outcome, n, sessions in rows:
+    for *_, outcome, n, _sessions in rows:
         counts[outcome] += int(n)
-        counts["sessions"] += int(sessions)
-    return Outcomes(**counts)
+    return Outcomes(
+        confirmed=counts["confirmed"],
+        assumed=counts["assumed"],
+        unresolved=counts["unresolved"],
+        handed_over=counts["handed_over"],
+        declined=counts["declined"],
+        open=counts["open"],
+        sessions=sum(int(row[-1]) for row in rows),
+    )
 
 
 def calibration(view: View) -> tuple[CalibrationPoint, ...]:
     """Confidence against outcome, in steps of a tenth."""
     rows = view.read("quality", "calibration")
-    return tuple(
-        CalibrationPoint(tenth / 10, share("calibration", int(confirmed), int(n))) for tenth, confirmed, n in rows
-    )
+    return tuple(CalibrationPoint(tenth / 10, share("calibration", int(confirmed), int(n))) for tenth, confirmed, n in rows)
 
 
 def minutes_told(view: View) -> dict[str, MinutesTold]:

@@ -62,4 +62,4 @@ def _query(text: str) -> Query:
 @cache
 def _fragment(name: str) -> str:
     """The text of `sql/<name>.sql`, which stands in several queries."""
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip()
+    return _COMMENT.sub("", (SQL / f"{name}.sql").read_text(encoding="utf-8")).strip()

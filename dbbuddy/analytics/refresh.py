@@ -23,14 +23,37 @@ _VERIFY = timedelta(minutes=10)
 
 _TOUCH = ("touch_exchanges", "touch_feedback", "touch_handovers", "touch_elaborations", "touch_visits")
 _DAYS = (
-    "number_users number_slices clear_activity_by fill_activity_by clear_activity fill_activity first_days clear_day fill_day "
-    "clear_week fill_week clear_month fill_month clear_models fill_models clear_latency_by fill_latency_by "
-    "clear_latency fill_latency"
-).split()
+    "number_users",
+    "number_slices",
+    "clear_activity_by",
+    "fill_activity_by",
+    "clear_activity",
+    "fill_activity",
+    "first_days",
+    "clear_day",
+    "fill_day",
+    "clear_week",
+    "fill_week",
+    "clear_month",
+    "fill_month",
+    "clear_models",
+    "fill_models",
+    "clear_latency_by",
+    "fill_latency_by",
+    "clear_latency",
+    "fill_latency",
+)
 _PEOPLE = (
-    "clear_sessions fill_sessions reopen_episodes reopened_days clear_episodes fill_episodes filled_days "
-    "clear_episode_day fill_episode_day"
-).split()
+    "clear_sessions",
+    "fill_sessions",
+    "reopen_episodes",
+    "reopened_days",
+    "clear_episodes",
+    "fill_episodes",
+    "filled_days",
+    "clear_episode_day",
+    "fill_episode_day",
+)
 _CLEAR = ("clear_touched", "clear_redo", "clear_reopened", "clear_episode_days")
 _PURGE = ("purge_activity", "purge_activity_by", "purge_week", "purge_month", "purge_sessions", "purge_episodes", "purge_users")
 

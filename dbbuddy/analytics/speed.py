@@ -19,7 +19,8 @@ GROWTH = 1.02
 NEVER = 32000
 """The bucket of what never came."""
 _QUANTILES = (0.5, 0.95, 0.99)
-_FINISHED = ("complete", "stopped")
+_FINISHED = ("complete", "stopped", "token_limit", "length_limit")
+"""Outcomes with an answer, be it cut at its limit or by the reader; the others failed."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def response_times(view: View) -> tuple[ResponseTime, ...]:
 
 def _times(part: Part, provider: str, rows: list[tuple[int, int, int]]) -> ResponseTime:
     n = sum(row[1] for row in rows)
-    figures = [_quantile(rows, n, quantile) for quantile in _QUANTILES]
-    return ResponseTime(part, provider, *figures, share("fast_share", sum(row[2] for row in rows), n))
+    p50, p95, p99 = (_quantile(rows, n, quantile) for quantile in _QUANTILES)
+    return ResponseTime(part, provider, p50, p95, p99, share("fast_share", sum(row[2] for row in rows), n))
 
 
 def _quantile(rows: list[tuple[int, int, int]], n: int, quantile: float) -> Figure:
@@ -105,7 +106,9 @@ def middle(bucket: int) -> float | None:
 def response_time_weeks(view: View) -> tuple[WeekTime, ...]:
     """By week and part."""
     rows = view.read("quality", "latency_weeks")
-    return tuple(WeekTime(week, part, middle(int(p95)), share("fast_share", int(fast), int(n))) for week, part, p95, n, fast in rows)
+    return tuple(
+        WeekTime(week, part, middle(int(p95)), share("fast_share", int(fast), int(n))) for week, part, p95, n, fast in rows
+    )
 
 
 def models(view: View) -> Models:

@@ -126,8 +126,5 @@ def _t_below(t: float, freedom: int) -> float:
     for k in range(3 if odd else 2, freedom - 1, 2):
         term *= cosine**2 * (k - 1) / k
         total += term
-    if odd:
-        area = 2 / math.pi * (angle + (sine * total if freedom > 1 else 0.0))
-    else:
-        area = sine * total
+    area = 2 / math.pi * (angle + (sine * total if freedom > 1 else 0.0)) if odd else sine * total
     return 0.5 + area / 2

@@ -29,7 +29,10 @@ class _Fact(BaseModel):
 
 
 class Shape(_Fact):
-    """An instance class or a machine. RAM in GiB, sizes in GB; `None` is not known or not limited by the class."""
+    """An instance class or a machine. RAM in GiB, sizes in GB; `None` is not known or not limited by the class.
+
+    `price_factor` is how much dearer than the usual tier the same vCPUs are; it counts where no price is known.
+    """
 
     provider: str
     services: tuple[str, ...]
@@ -43,6 +46,7 @@ class Shape(_Fact):
     max_storage_gb: float | None = None
     max_connections: int | None = None
     max_log_rate_mb_s: float | None = None
+    price_factor: float = 1.0
 
     @property
     def burstable(self) -> bool:
@@ -168,12 +172,20 @@ def service_of(context: SystemContext) -> str | None:
     return usual if usual and any(usual in shape.services for shape in shapes()) else f"self-{context.engine}"
 
 
+def catalogue_key(context: SystemContext) -> str | None:
+    """Under which name the catalogue lists shapes and storage: the service, or `vm-aws` and so on for own servers in a cloud."""
+    service = service_of(context)
+    if service and service.startswith("self-") and context.cloud and context.deployment != "on_premises":
+        return f"vm-{context.cloud}"
+    return service
+
+
 def shapes_for(context: SystemContext) -> tuple[Shape, ...]:
     """The shapes of the context's service, small before large; generic ones where the catalogue has none."""
-    service = service_of(context)
-    found = [shape for shape in shapes() if service in shape.services]
+    key = catalogue_key(context)
+    found = [shape for shape in shapes() if key in shape.services]
     found = found or [shape for shape in shapes() if shape.confidence == "generic"]
-    return tuple(sorted(found, key=lambda shape: (shape.vcpu, shape.ram_gib, shape.name)))
+    return tuple(sorted(found, key=lambda shape: (shape.vcpu, shape.ram_gib, shape.price_factor)))
 
 
 def shape_named(name: str) -> Shape | None:
@@ -184,8 +196,8 @@ def shape_named(name: str) -> Shape | None:
 
 def storage_for(context: SystemContext) -> tuple[StorageType, ...]:
     """The kinds of storage of the context's service, the usual choice first."""
-    service = service_of(context)
-    found = [kind for kind in storage_types() if service in kind.services]
+    key = catalogue_key(context)
+    found = [kind for kind in storage_types() if key in kind.services]
     return tuple(sorted(found, key=lambda kind: kind.rank))
 
 

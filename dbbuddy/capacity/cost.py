@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dbbuddy.capacity.catalogue import service_of
+from dbbuddy.capacity.catalogue import catalogue_key, service_of
 from dbbuddy.capacity.interval import Interval
 from dbbuddy.capacity.prices import Price, PriceBook, Unit
 from dbbuddy.capacity.sizing.choice import Choice
@@ -22,6 +22,16 @@ from dbbuddy.data_files import load_yaml
 
 DAYS_A_MONTH = 30.44
 EXTENDED_SUPPORT = "extended-support"
+# A class that is more likely than this to be too small today is no alternative.
+_MOST_SHORT_TODAY = 0.5
+_UNIT_NAMES: dict[Unit, str] = {
+    "hour": "hour",
+    "month": "month",
+    "year": "year",
+    "gb_month": "GB and month",
+    "iops_month": "IOPS and month",
+    "vcpu_hour": "vCPU and hour",
+}
 
 
 @dataclass(frozen=True)
@@ -47,12 +57,12 @@ class CostLine:
 
 @dataclass(frozen=True)
 class MonthCost:
-    """A month's lines and the band of those that have a price."""
+    """A month's lines and the band of those that have a price; `None` if none has."""
 
     month: int
     day: date
     lines: tuple[CostLine, ...]
-    total: Interval
+    total: Interval | None
     currency: str
 
     @property
@@ -105,19 +115,24 @@ def cost_of(items: Sequence[Item], book: PriceBook, context: SystemContext, mont
 
     Lines in another currency than the first are left out of the total and say so.
     """
-    service = service_of(context) or "any"
-    lines = [_line(item, book, service, context, start) for item in items]
+    lines = [_line(item, book, context, start) for item in items]
     currency = next((line.price.currency for line in lines if line.price), "")
     summed = [line.monthly for line in lines if line.monthly and line.price and line.price.currency == currency]
-    total = Interval(*(sum(getattr(band, part) for band in summed) for part in ("low", "mid", "high")))
+    total = Interval(*(sum(getattr(band, part) for band in summed) for part in ("low", "mid", "high"))) if summed else None
     return MonthCost(month, month_day(start, month), tuple(lines), total, currency)
 
 
-def _line(item: Item, book: PriceBook, service: str, context: SystemContext, today: date) -> CostLine:
-    price = book.find(item.sku, service, provider=context.cloud)
+def price_of(sku: str, book: PriceBook, context: SystemContext) -> Price | None:
+    """The price of a SKU where this system runs; own servers in a cloud have the prices of its virtual machines."""
+    service = service_of(context) or ""
+    services = ("vm", "vm-disk") if (catalogue_key(context) or "").startswith("vm-") else ()
+    return book.find(sku, (service, *services), provider=context.cloud)
+
+
+def _line(item: Item, book: PriceBook, context: SystemContext, today: date) -> CostLine:
+    price = price_of(item.sku, book, context)
     if price is None:
-        unit = item.unit.replace("_", " ")
-        return CostLine(item, None, None, f"enter your rate for {item.sku} a {unit}")
+        return CostLine(item, None, None, f"enter your rate per {_UNIT_NAMES[item.unit]} for {item.sku}")
     band = price.monthly(today, item.vcpus)
     monthly = Interval(item.quantity.low * band.low, item.quantity.mid * band.mid, item.quantity.high * band.high)
     return CostLine(item, price, monthly, f"{price.badge(today)}, {price.source}")
@@ -131,10 +146,10 @@ def cheaper(choice: Choice, nodes: int) -> tuple[Alternative, ...]:
     smaller = sorted((v for v in choice.rejected if v.relative_cost < 0.999), key=lambda v: (-v.relative_cost, v.regret))
     seen: set[float] = set()
     for verdict in smaller:
-        if round(verdict.relative_cost, 2) in seen or not verdict.short_probability:
+        odds = verdict.short_probability
+        if round(verdict.relative_cost, 2) in seen or not odds or odds[0] > _MOST_SHORT_TODAY:
             continue
         seen.add(round(verdict.relative_cost, 2))
-        odds = verdict.short_probability
         risk = f"{verdict.excuse}; too small with a probability of {odds[0]:.0%} today, {odds[-1]:.0%} at the end"
         found.append(Alternative(verdict.shape.name, 1 - verdict.relative_cost, risk))
     if nodes > 1:

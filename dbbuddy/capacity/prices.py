@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -86,11 +86,11 @@ class PriceBook:
         return PriceBook((*self.prices, *own))
 
     def find(
-        self, sku: str, service: str, *, provider: str | None = None, region: str | None = None, term: str | None = None
+        self, sku: str, services: Sequence[str], *, provider: str | None = None, region: str | None = None, term: str | None = None
     ) -> Price | None:
-        """The last price for this SKU and service; a price for `any` service does too. Names are compared without case."""
+        """The last price for this SKU and one of these services; one for `any` service does too. SKUs are compared without case."""
         for price in reversed(self.prices):
-            if price.sku.lower() != sku.lower() or price.engine not in (service, "any"):
+            if price.sku.lower() != sku.lower() or price.engine not in (*services, "any"):
                 continue
             wanted = ((provider, price.provider), (region, price.region), (term, price.term))
             if all(asked is None or asked == given for asked, given in wanted):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dbbuddy.capacity.limit import Limit
 
-_SOURCE = "size = throughput x time (MB/s x hours x 3,600 / 1,000)"
+_SOURCE = "size = throughput x time (MB/s x hours x 3,600 / 1,024)"
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def restore_hours(size_gb: float, recovery: Recovery) -> float | None:
     """How long a restore of this size takes; `None` without a throughput."""
     if not recovery.restore_mb_s:
         return None
-    return size_gb * 1000 / recovery.compression / recovery.restore_mb_s / 3600 + recovery.restore_overhead_hours
+    return size_gb * 1024 / recovery.compression / recovery.restore_mb_s / 3600 + recovery.restore_overhead_hours
 
 
 def gigabytes(mb_s: float, hours: float) -> float:
     """What moves in this time."""
-    return mb_s * hours * 3600 / 1000
+    return mb_s * hours * 3600 / 1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
@@ -14,6 +14,7 @@ from dbbuddy.capacity.alerts import Alert
 from dbbuddy.capacity.limit import Limit
 from dbbuddy.capacity.metric import FACTS, Metric
 from dbbuddy.capacity.sizing.choice import Stage
+from dbbuddy.capacity.units import UnitError, convert
 from dbbuddy.context import Engine, SystemContext
 from dbbuddy.data_files import load_yaml
 
@@ -34,10 +35,10 @@ CRITICAL_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Wall:
+class WallDate:
     """When a metric meets a limit: early (P10), likely (P50) and late (P90) day, `None` beyond the horizon.
 
-    `now` is the metric's value today, in the limit's unit.
+    `now` is the metric's value today, in the limit's unit. A limit that is met already has today as its early day.
     """
 
     limit: Limit
@@ -80,6 +81,11 @@ class Step:
     trigger: str
     late: bool
 
+    @property
+    def ready_on(self) -> date:
+        """The day it is done if it is decided on the last day."""
+        return self.order_by + timedelta(days=self.lead_days)
+
 
 @dataclass(frozen=True)
 class Roadmap:
@@ -103,7 +109,7 @@ def actions() -> tuple[Action, ...]:
 
 
 def roadmap(
-    walls: Sequence[Wall], context: SystemContext, today: date, stages: Sequence[Stage] = (), *, lead_days: int | None = None
+    walls: Sequence[WallDate], context: SystemContext, today: date, stages: Sequence[Stage] = (), *, lead_days: int | None = None
 ) -> Roadmap:
     """Steps for every wall that comes within the horizon, and alerts for every limit.
 
@@ -123,21 +129,32 @@ def roadmap(
     return Roadmap(today, tuple(ordered), alerts_for(walls), tuple(dict.fromkeys(quiet)))
 
 
-def alerts_for(walls: Sequence[Wall]) -> tuple[Alert, ...]:
+def alerts_for(walls: Sequence[WallDate]) -> tuple[Alert, ...]:
     """A warning and a critical alert for the lowest full limit of each metric."""
     lowest: dict[Metric, Limit] = {}
-    for limit in (wall.limit for wall in walls):
+    for limit in (_in_own_unit(wall.limit) for wall in walls):
         known = lowest.get(limit.metric)
         if limit.level == "full" and limit.value > 0 and (known is None or limit.value < known.value):
             lowest[limit.metric] = limit
     shares = (("warning", WARNING_SHARE), ("critical", CRITICAL_SHARE))
     return tuple(
-        Alert(
-            metric, limit.value, limit.value * share, limit.unit, severity, f"{FACTS[metric].title} at {share:.0%} of: {limit.name}"
-        )
-        for metric, limit in lowest.items()
+        Alert(limit.metric, limit.value, limit.value * share, limit.unit, severity, _told(limit, share))
+        for limit in lowest.values()
         for severity, share in shares
     )
+
+
+def _told(limit: Limit, share: float) -> str:
+    return f"{FACTS[limit.metric].title} at {share:.0%} of: {limit.name}"
+
+
+def _in_own_unit(limit: Limit) -> Limit:
+    """The limit in its metric's own unit, as alarms count; as it is where the units do not measure the same."""
+    unit = FACTS[limit.metric].unit
+    try:
+        return replace(limit, value=convert(limit.value, limit.unit, unit), unit=unit or limit.unit)
+    except UnitError:
+        return limit
 
 
 def _fitting(metric: Metric, context: SystemContext) -> list[Action]:
@@ -153,7 +170,7 @@ def _lead(action_days: tuple[int, int], context: SystemContext, given: int | Non
     return action_days[0] if cloud else action_days[1]
 
 
-def _step(action: Action, wall: Wall, day: date, context: SystemContext, today: date, given: int | None) -> Step:
+def _step(action: Action, wall: WallDate, day: date, context: SystemContext, today: date, given: int | None) -> Step:
     lead = _lead((action.cloud_days, action.own_days), context, given)
     order_by = _before(day, lead)
     limit = wall.limit
@@ -174,7 +191,7 @@ def _step(action: Action, wall: Wall, day: date, context: SystemContext, today: 
     )
 
 
-def _trigger(wall: Wall, day: date, order_by: date, today: date) -> str:
+def _trigger(wall: WallDate, day: date, order_by: date, today: date) -> str:
     """The value at which the step is due even if the date is wrong: the metric's on the way from today to the limit."""
     limit = wall.limit
     value = limit.value * WARNING_SHARE
@@ -199,21 +216,8 @@ def _stage_steps(stages: Sequence[Stage], context: SystemContext, today: date, g
         title = f"Move to {stage.shape.name}"
         what = f"{stage.shape.vcpu} vCPU, {stage.shape.ram_gib:g} GiB. {action.do}"
         trigger = "CPU or memory above the ceiling of the sizing for a week"
-        steps.append(
-            Step(
-                "scale_up",
-                title,
-                what,
-                why,
-                "cpu",
-                max(order_by, today),
-                day,
-                lead,
-                "the months to the next stage",
-                trigger,
-                order_by < today,
-            )
-        )
+        gain, late = "the months to the next stage", order_by < today
+        steps.append(Step("scale_up", title, what, why, "cpu", max(order_by, today), day, lead, gain, trigger, late))
     return steps
 
 

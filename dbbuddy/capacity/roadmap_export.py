@@ -8,7 +8,7 @@ import io
 
 from dbbuddy.capacity.roadmap import KIND_NAMES, Roadmap, Step
 
-_COLUMNS = ("order by", "done by", "lead days", "kind", "step", "what to do", "why", "trigger", "buys", "late")
+_COLUMNS = ("order by", "done by", "possible by", "lead days", "kind", "step", "what to do", "why", "trigger", "gain", "late")
 # A cell that begins with one of these is run as a formula by spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -30,8 +30,8 @@ def as_markdown(plan: Roadmap, title: str = "Capacity roadmap") -> str:
         lines += ["| order by | done by | step | why | trigger |", "| --- | --- | --- | --- | --- |"]
         for step in plan.steps:
             when = "**today (late)**" if step.late else step.order_by.isoformat()
-            what = f"**{KIND_NAMES[step.kind]}: {_cell(step.title)}.** {_cell(step.do)} Buys {_cell(step.buys)}."
-            lines.append(f"| {when} | {step.done_by.isoformat()} | {what} | {_cell(step.why)} | {_cell(step.trigger)} |")
+            what = f"**{KIND_NAMES[step.kind]}: {_cell(step.title)}.** {_cell(step.do)} Gain: {_cell(step.buys)}."
+            lines.append(f"| {when} | {_done(step)} | {what} | {_cell(step.why)} | {_cell(step.trigger)} |")
     else:
         lines.append("No limit is reached within the horizon: no step is needed.")
     if plan.alerts:
@@ -64,7 +64,7 @@ def as_html(plan: Roadmap, title: str = "Capacity roadmap") -> str:
     if not plan.steps:
         steps = "<p>No limit is reached within the horizon: no step is needed.</p>"
     alerts = "".join(
-        f"<li>{html.escape(alert.severity)}: {html.escape(alert.reason)} = {_amount(alert.threshold)} {html.escape(alert.unit)}</li>"
+        f"<li>{alert.severity}: {html.escape(alert.reason)} = {_amount(alert.threshold)} {html.escape(alert.unit)}</li>"
         for alert in plan.alerts
     )
     quiet = "".join(f"<li>{html.escape(text)}</li>" for text in plan.quiet)
@@ -81,6 +81,7 @@ def _row(step: Step) -> tuple[object, ...]:
     return (
         step.order_by.isoformat(),
         step.done_by.isoformat(),
+        step.ready_on.isoformat(),
         step.lead_days,
         KIND_NAMES[step.kind],
         step.title,
@@ -95,11 +96,17 @@ def _row(step: Step) -> tuple[object, ...]:
 def _html_row(step: Step) -> str:
     when = "<span class='late'>today (late)</span>" if step.late else step.order_by.isoformat()
     what = f"<strong>{KIND_NAMES[step.kind]}: {html.escape(step.title)}</strong><br>{html.escape(step.do)}"
-    buys = f"<br><small>Buys {html.escape(step.buys)}. Takes {step.lead_days} days.</small>"
+    buys = f"<br><small>Gain: {html.escape(step.buys)}. Takes {step.lead_days} days.</small>"
     return (
-        f"<tr><td>{when}</td><td>{step.done_by.isoformat()}</td><td>{what}{buys}</td>"
+        f"<tr><td>{when}</td><td>{_done(step)}</td><td>{what}{buys}</td>"
         f"<td>{html.escape(step.why)}</td><td>{html.escape(step.trigger)}</td></tr>"
     )
+
+
+def _done(step: Step) -> str:
+    """The day to be done by, and the day that is possible if that is later."""
+    late = f" (possible: {step.ready_on.isoformat()})" if step.ready_on > step.done_by else ""
+    return step.done_by.isoformat() + late
 
 
 def _cell(text: str) -> str:

@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("name", help="who will use it, for example ci")
     token.set_defaults(run=_token)
     _add_privacy(commands)
+    _add_store(commands)
+    _add_project(commands.add_parser("project", help="project a metric's history and say when it hits its limits"))
     playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
     checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
     checker.add_argument("files", nargs="+", type=Path)
@@ -79,6 +81,30 @@ def _add_privacy(commands: argparse._SubParsersAction[_Parser]) -> None:
     encrypt.set_defaults(run=_encrypt)
 
 
+def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
+    move = commands.add_parser("move", help="copy the store into another, empty one, and prove that it is the same")
+    move.add_argument("--to", required=True, metavar="URL", help="as in DBBUDDY_DATABASE_URL")
+    backup = commands.add_parser("backup", help="write a backup of the store, also while the app runs")
+    backup.add_argument("--to", required=True, metavar="FILE", type=Path)
+    restore = commands.add_parser("restore", help="put a backup in the place of the store, also while the app runs")
+    restore.add_argument("--from", required=True, metavar="FILE", type=Path, dest="source")
+    commands.add_parser("repair", help="open a store again whose newest changes cannot be read; copies its files aside first")
+    for name, parser in commands.choices.items():
+        if name in ("move", "backup", "restore", "repair"):
+            parser.set_defaults(run=_store)
+
+
+def _store(options: argparse.Namespace) -> int:
+    from dbbuddy.cli import store
+    from dbbuddy.store.errors import StoreError
+
+    try:
+        return int(getattr(store, f"run_{options.command}")(options))
+    except StoreError as error:
+        print(f"dbbuddy: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+
+
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     add_input_flags(parser, "the plan")
     parser.add_argument("--engine", choices=ENGINES, help="asked first; the plan itself tells its engine")
@@ -99,6 +125,26 @@ def _add_review(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verify", action="store_true", help="try the indexes on a scratch PostgreSQL's planner")
     parser.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 on a finding of this severity or worse")
     parser.set_defaults(run=_review)
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    add_input_flags(parser, "the history: dates and values as CSV, workbook, JSON or a client's output")
+    parser.add_argument("--metric", help="storage, rows, cpu, memory, iops, throughput, connections, transactions ...")
+    parser.add_argument("--unit", help="of the values, where the file names none")
+    parser.add_argument("--limit", action="append", default=[], metavar="[LEVEL=]VALUE", help="1TB, warning=800GB; repeatable")
+    parser.add_argument("--horizon", default="365d", help="90d, 26w, 12mo, 2y (365d)")
+    parser.add_argument("--event", action="append", default=[], help="'2027-03-01 +300 GB', '2027-03-01 growth x1.5' ...; repeatable")
+    parser.add_argument("--size", help="two numbers instead of a file: what is used today, as 500GB")
+    parser.add_argument("--growth", help="and how much it grows, as 20GB/month")
+    parser.add_argument("--time", help="the column with the date")
+    parser.add_argument("--value", action="append", default=[], help="the column with the values; repeatable")
+    parser.add_argument("--key", help="the column that tells several series apart")
+    parser.add_argument("--date-order", choices=("day_first", "month_first"), help="where 01/02/2026 could be either")
+    parser.add_argument("--total", type=float, help="what is allotted, where the values tell what is free")
+    parser.add_argument("--season", type=int, help="length of the season in steps, 1 for none; tested if left out")
+    parser.add_argument("--undo", action="append", default=[], metavar="ID", help="leave an adjustment out; repeatable")
+    parser.add_argument("--seed", type=int, default=0, help="of the simulated paths (0)")
+    parser.set_defaults(run=_project)
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -147,6 +193,12 @@ def _encrypt(options: argparse.Namespace) -> int:
     from dbbuddy.cli.privacy import encrypt
 
     return encrypt(options)
+
+
+def _project(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.project import run
+
+    return run(options)
 
 
 def _redact(options: argparse.Namespace) -> int:

@@ -19,9 +19,14 @@ from dbbuddy.elaboration.sanitise import LONGEST, Piece, clean, split
 from dbbuddy.elaboration.sql_blocks import code_notes, prose_notes
 
 _SHELLS = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "powershell", "ps1", "cmd", "bat", "terminal"})
-_DRAWN = {"ini": "ini", "toml": "ini", "conf": "ini", "cnf": "ini", "yaml": "yaml", "yml": "yaml", "json": "json", "python": "python",
-          "py": "python", "java": "java", "javascript": "javascript", "js": "javascript", "typescript": "typescript", "csharp": "csharp",
-          "cs": "csharp", "go": "go", "ruby": "ruby", "php": "php", "xml": "xml", "diff": "diff"}  # fmt: skip
+_DRAWN = {
+    **dict.fromkeys(["ini", "toml", "conf", "cnf"], "ini"),
+    **dict.fromkeys(["yaml", "yml"], "yaml"),
+    **dict.fromkeys(["python", "py"], "python"),
+    **dict.fromkeys(["javascript", "js", "typescript"], "javascript"),
+    **dict.fromkeys(["csharp", "cs"], "csharp"),
+    **{name: name for name in ("json", "java", "go", "ruby", "php", "xml", "diff")},
+}
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,12 @@ def check(text: str, advice: Advice, question: str = "", *, final: bool) -> Chec
     seen, is_cut = clean(text)
     ground = Ground.of(advice, question)
     shown = seen if final or is_cut else _whole_lines(seen)
-    segments = tuple(_segment(piece, advice.context.engine, ground, final=final or is_cut) for piece in split(shown))
+    engine, over = advice.context.engine, final or is_cut
+    segments: list[Segment] = []
+    for piece in split(shown):
+        segments += _prose(piece.text, engine, ground) if piece.kind == "prose" else [_code(piece, engine, ground, final=over)]
     notes = (note("cut", what=f"{LONGEST:,}"),) if is_cut else ()
-    return Checked(segments, notes, is_cut)
+    return Checked(tuple(segments), notes, is_cut)
 
 
 def _whole_lines(text: str) -> str:
@@ -86,14 +94,42 @@ def _whole_lines(text: str) -> str:
     return text[: sentence + 1] if sentence >= 0 and "`" not in text[end:] else text[:end]
 
 
-def _segment(piece: Piece, engine: Engine | None, ground: Ground, *, final: bool) -> Segment:
-    if piece.kind == "prose":
-        found = [*secret_notes(piece.text), *shell_notes(piece.text), *prose_notes(piece.text, engine, ground.text)]
-        return Prose(piece.text, once([*found, *claim_notes(piece.text, ground)]))
+def _prose(text: str, engine: Engine | None, ground: Ground) -> list[Segment]:
+    """The paragraphs, those together of which nothing is to be said. What only shows in the whole is said at its start."""
+    found: list[Segment] = []
+    quotes: set[str] = set()
+    plain: list[str] = []
+    for paragraph in text.split("\n\n"):
+        notes = _prose_notes(paragraph, engine, ground)
+        if not notes:
+            plain.append(paragraph)
+            continue
+        if plain:
+            found.append(Prose("\n\n".join(plain)))
+        found.append(Prose(paragraph, notes))
+        quotes.update(note.quote for note in notes)
+        plain = []
+    if plain:
+        found.append(Prose("\n\n".join(plain)))
+    if "\n\n" not in text:
+        return found
+    whole = [note for note in prose_notes(text.replace("\n\n", "\n"), engine, ground.text) if note.is_danger]
+    new = once(note for note in whole if not any(note.quote.startswith(quote) for quote in quotes))
+    return [Prose("", new), *found] if new else found
+
+
+def _prose_notes(text: str, engine: Engine | None, ground: Ground) -> tuple[Note, ...]:
+    dangers = [*secret_notes(text), *shell_notes(text, is_prose=True)]
+    return once([*dangers, *prose_notes(text, engine, ground.text), *claim_notes(text, ground)])
+
+
+def _code(piece: Piece, engine: Engine | None, ground: Ground, *, final: bool) -> Code:
     if not piece.closed and not final:
         return Code(piece.text, _language(piece.language))
-    found = [*shell_notes(piece.text), *secret_notes(piece.text), *code_notes(piece.text, piece.language, engine, ground.text)]
-    return Code(piece.text, _language(piece.language), once(found))
+    dangers = [*shell_notes(piece.text), *secret_notes(piece.text)]
+    return Code(
+        piece.text, _language(piece.language), once([*dangers, *code_notes(piece.text, piece.language, engine, ground.text)])
+    )
 
 
 def _language(name: str) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dbbuddy.elaboration.notes import Note, checks, first_hit, note
 
 
-def shell_notes(text: str) -> tuple[Note, ...]:
-    """Warnings for what a command line in the text does. Continued lines are read as one."""
-    joined = text.replace("\\\n", " ")
+def shell_notes(text: str, *, is_prose: bool = False) -> tuple[Note, ...]:
+    """Warnings for what a command line in the text does. Continued lines are read as one; in prose, backticks are marks only."""
+    joined = text.replace("\\\n", " ").replace("`", "  " if is_prose else "`")
     found = []
     for row in checks()["shell"]:
         quote = first_hit([row["match"]], joined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import re2
@@ -21,6 +22,7 @@ LONGEST = 4000
 # What stands between the words of a statement in prose: emphasis, code marks, comments, the bars of a table.
 _DRESS = re2.compile(r"(?s)`|\*\*|__|/\*[^!].*?\*/|/\*\*/|\|")
 _PLACEHOLDER = re2.compile(r"<([A-Z][A-Z_]+_[1-9][0-9]*)>")
+_NEUTRAL = re2.compile(r"_([A-Z][A-Z_]+_[1-9][0-9]*)_")
 _TYPES = (
     "table|database|schema|index|view|user|role|login|tablespace|sequence|function|procedure|trigger|column|partition|type|extension"
     "|materialized\\s+view|owned\\s+by|constraint|package|synonym|publication|subscription|event|policy|temporary\\s+table|pluggable\\s+database"
@@ -65,25 +67,44 @@ _QUOTES = "\"'`"
 
 def code_notes(code: str, language: str, engine: Engine | None, allowed: str = "") -> tuple[Note, ...]:
     """Notes on a fenced block: dangers first, then what is not for the engine or cannot be read."""
-    text = _PLACEHOLDER.sub(r"\1", code)
+    text = _neutral(code)
     if language not in SQL_LANGUAGES and not _looks_like_sql(text, language):
-        return once([*_embedded(text, engine, anywhere=True), *engine_notes(text, engine, "code", allowed)])
+        return once(_named([*_embedded(text, engine, anywhere=True), *engine_notes(text, engine, "code", allowed)]))
     judged = engine or engine_of_language(language)
     script = read_script(text, judged)
     dangers = _dangers(text, script, judged or script.engine, is_sql=language in SQL_LANGUAGES)
     foreign = [*language_note(language, engine), *engine_notes(text, engine, "sql", allowed)]
     unparsed = [] if foreign or any(each.kind == "not_understood" for each in dangers) else _not_parsed(script, engine)
-    return once([*dangers[:MOST], *foreign, *unparsed])
+    return once(_named([*dangers[:MOST], *foreign, *unparsed]))
 
 
 def prose_notes(text: str, engine: Engine | None, allowed: str = "") -> tuple[Note, ...]:
     """Notes on SQL that stands unfenced or as inline code in prose, and on names of another engine."""
-    plain = _PLACEHOLDER.sub(r"\1", text)
+    plain = _neutral(text)
     spans = plain.split("`")[1::2]
     inline = [found for span in spans[:MOST] for found in _embedded(span, engine, anywhere=True)]
-    return once(
-        [*inline, *_embedded(plain.replace("`", " "), engine, anywhere=False), *engine_notes(plain, engine, "prose", allowed)]
-    )
+    told = _embedded(_DRESS.sub(" ", plain), engine, anywhere=False)
+    new = [each for each in told if not any(known.quote and each.quote.startswith(known.quote) for known in inline)]
+    return once(_named([*inline, *new, *engine_notes(plain, engine, "prose", allowed)]))
+
+
+def _neutral(text: str) -> str:
+    """The text with placeholders as names, so that it can be parsed; as long as before."""
+    return str(_PLACEHOLDER.sub(r"_\1_", text))
+
+
+def _named(notes: list[Note]) -> list[Note]:
+    """The notes with the placeholders as they were."""
+    found = []
+    for each in notes:
+        way = each.safe_way
+        way = way and replace(way, preview=_with_placeholders(way.preview), transaction=_with_placeholders(way.transaction))
+        found.append(replace(each, quote=_with_placeholders(each.quote), safe_way=way))
+    return found
+
+
+def _with_placeholders(text: str) -> str:
+    return str(_NEUTRAL.sub(r"<\1>", text))
 
 
 def _looks_like_sql(text: str, language: str) -> bool:

@@ -5,7 +5,7 @@ Every text in it has been redacted before: questions are kept redacted, a commen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -85,7 +85,7 @@ def make_ticket(
     exchanges: Sequence[Exchange],
     now: datetime,
     comment: str = "",
-    elaborations: dict[str, str] | None = None,
+    elaborations: Mapping[str, str] | None = None,
     *,
     with_texts: bool = True,
 ) -> Ticket:
@@ -100,7 +100,6 @@ def make_ticket(
     if not exchanges:
         raise ValueError("a ticket needs an exchange")
     last = exchanges[-1].advice
-    best = last.diagnoses[0] if last.diagnoses else None
     said = "\n\n".join(exchange.question for exchange in exchanges) if with_texts else ""
     kinds, codes = _read(said, last.context)
     return Ticket(
@@ -115,13 +114,18 @@ def make_ticket(
         report=exchanges[0].question if with_texts else "",
         kinds=kinds,
         codes=codes,
-        evidence=best.evidence if best and with_texts else (),
+        evidence=_evidence(exchanges) if with_texts else (),
         tried=tuple(_step(exchange, elaborations or {}, with_texts=with_texts) for exchange in exchanges),
         plan=_plan(exchanges) if with_texts else "",
         open_questions=tuple(question.text for question in last.questions) if with_texts else (),
         answer=to_markdown(last) if with_texts else "",
         texts_kept=with_texts,
     )
+
+
+def _evidence(exchanges: Sequence[Exchange]) -> tuple[Evidence, ...]:
+    """What in the texts of the whole conversation pointed to the causes that were named."""
+    return tuple(dict.fromkeys(found for each in exchanges for best in each.advice.diagnoses[:1] for found in best.evidence))
 
 
 def _read(text: str, context: SystemContext) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -133,7 +137,7 @@ def _read(text: str, context: SystemContext) -> tuple[tuple[str, ...], tuple[str
     return tuple(reading.kinds), tuple(dict.fromkeys(code.value for code in reading.codes))
 
 
-def _step(exchange: Exchange, elaborations: dict[str, str], *, with_texts: bool) -> Step:
+def _step(exchange: Exchange, elaborations: Mapping[str, str], *, with_texts: bool) -> Step:
     return Step(
         asked_at=exchange.asked_at,
         question=exchange.question if with_texts else "",
@@ -204,7 +208,7 @@ def tried(ticket: Ticket, *, whole: bool = False) -> str:
         if whole and number > 1 and step.question:
             lines.append(_indented(fenced(step.question)))
         if whole and step.elaboration:
-            lines.append(_indented("A model added:\n\n" + fenced(step.elaboration)))
+            lines.append(_indented("A language model added, unchecked:\n\n" + fenced(step.elaboration)))
     return "\n".join(lines)
 
 

@@ -132,7 +132,7 @@ def _bare_value(kind: str, value: str) -> bool:
         return is_person_login(value) and (not _COLUMN_REFERENCE.fits(value) or is_family_name(value.rpartition(".")[2]))
     if kind == "NAME":
         return " " in value and says_person(value)
-    return "@" in value if kind == "EMAIL" else kind == "DOB" and _DATE.fits(value)
+    return "@" in value[1:] if kind == "EMAIL" else kind == "DOB" and _DATE.fits(value)
 
 
 def promised(kind: str, value: str) -> bool:

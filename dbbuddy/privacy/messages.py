@@ -12,6 +12,8 @@ from dbbuddy.privacy.view import Hit, Pattern, View
 
 _DUPLICATE = Pattern(r"duplicate entry '([^\n]{0,400}?)' for key(?: '([^'\n]{1,200})'| \d+)?")
 _KEY = Pattern(r"\bkey \(([^\n=]{1,300}?)\)=\(([^\n]{0,900}?)\)(?: (?:already|is|conflicts|would)|[.,;]|\s|$)")
+_DUPLICATE_IN = Pattern(r"(?:constraint|index) '([^'\n]{1,200})'\. [^\n]{0,300}?duplicate key value is \(([^\n]{1,400}?)\)")
+_COMMAND_OPTIONS = ("commandtype", "commandtimeout")
 _ROW = Pattern(r"(?:row contains|new row|duplicate key value is|key value is) \(([^\n]{1,900})\)")
 _QUOTED_VALUE = Pattern(
     r"(?:truncated value: |converting the \w{1,20} value |incorrect (?:\w+ ){1,3}value: |truncated incorrect \w+ value: |"
@@ -88,6 +90,10 @@ def _duplicates(view: View) -> Iterator[Find]:
         if kind in _SPECIFIC or not (_NUMBERS.fits(hit.text(1)) or hit.text(1).isdigit()):
             known = kind in _SPECIFIC
             yield Find(*hit.span(1), placeholder_type(kind) if kind and known else "LITERAL", Rank.COLUMN if known else Rank.GUESS)
+    for hit in _DUPLICATE_IN.each(view):
+        kind = key_kind(hit.text(1))
+        if kind in _SPECIFIC and kind is not None:
+            yield Find(*hit.span(2), placeholder_type(kind), Rank.COLUMN)
     for hit in _KEY.each(view):
         names = hit.text(1).split(",")
         place = hit.start(2)
@@ -129,6 +135,8 @@ def _bound(view: View) -> Iterator[Find]:
         for item in _STRING.each(view, hit.start(), reach):
             if view.text[item.end() : item.end() + 1] != ":":
                 name = view.before(item.start(), 50).rstrip("=: N").split(" ")[-1].split(",")[-1].strip("'\"[({")
+                if name.lower() in _COMMAND_OPTIONS:
+                    break
                 yield from _judged(view, item.span(item.taken(2)), column_kind(columns.get(name.lower(), name.lstrip(":@$"))))
         for item in _MYBATIS.each(view, hit.start(), reach):
             value = item.text(1).rpartition(": ")[2].strip()

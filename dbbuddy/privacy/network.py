@@ -63,6 +63,9 @@ _HOST_MARKUP = Pattern(
     + "[ \t]*<"
 )
 _REPLICA = Pattern(r"\b(?:replica|replica on|node|instance|server|partner)[ \t]{1,3}N?'([A-Za-z][\w.\\-]{2,60})'")
+_LINKED_SERVER = Pattern(
+    r"@(?:rmtsrvname|rmtserver|server|server_name|datasrc|publisher|subscriber|distributor)[ \t]{0,3}=[ \t]{0,3}N?'" + _NAME + "'"
+)
 _QUOTED_USER_AT = Pattern(r"(?:^|[\s'\"`=(])[\w.-]{1,40}@([a-z0-9][\w.-]{2,100}):\d{2,5}\b")
 _GENERAL_LOG = Pattern(r"\bConnect[ \t]+[\w.-]{1,40}@([\w.-]{3,80}) on\b")
 _MACHINE_NAME = Pattern(
@@ -83,7 +86,7 @@ _SYSLOG = Pattern(
 )
 _SHARE = Pattern(r"(?:^|[\s'\"=(])\\{2,4}([A-Za-z0-9][\w.-]{1,62})\\{1,2}[\w$]")
 
-_MORE_PLACES = (_HOST_OPTION, _HOST_MARKUP, _REPLICA, _QUOTED_USER_AT, _GENERAL_LOG, _MACHINE_NAME)
+_MORE_PLACES = (_HOST_OPTION, _HOST_MARKUP, _REPLICA, _LINKED_SERVER, _QUOTED_USER_AT, _GENERAL_LOG, _MACHINE_NAME)
 
 _GENERIC = words("generic_hosts")
 _GENERIC_NAME = Pattern(

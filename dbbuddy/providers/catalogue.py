@@ -26,6 +26,7 @@ class Limits(_Strict):
     answer_tokens: int = Field(gt=0)
     answer_bytes: int = Field(gt=0)
     prompt_tokens: int = Field(ge=1000)
+    context_tokens: int = Field(ge=2000)
     temperature: float = Field(ge=0, le=2)
 
 

@@ -30,7 +30,10 @@ def excerpt(text: str, budget: int, important: Iterable[str] = ()) -> str:
     """
     if len(text) <= budget:
         return text
-    lines = [shortened_line(line, min(LONGEST_LINE, max(budget // 2, 0))) for line in text.split("\n")]
+    raw = text.split("\n")
+    # Of few lines, as in a plan on one line, each may be long.
+    longest = max(min(LONGEST_LINE, budget // 2), budget // len(raw) - 2 * len(MARK) - len(str(len(raw))))
+    lines = [shortened_line(line, max(longest, 0)) for line in raw]
     return _Selection(lines, budget).filled(_by_importance(lines, [text for text in important if text])).text()
 
 

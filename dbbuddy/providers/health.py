@@ -18,7 +18,6 @@ from dbbuddy.providers.reading import AnswerReader, Deadlines
 State = Literal["ready", "resting", "misconfigured", "not_configured", "not_allowed"]
 _QUESTION = Message("user", "Answer with the one word: ready")
 _ANSWER_TOKENS = 16
-_CONTEXT_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def _ask(chain: Chain, link: Link, seconds: float, stopped: Callable[[], bool]) 
         most_bytes=chain.content.limits.answer_bytes,
         only_local=chain.keeps_local(sensitive=False, production=False),
     )
-    reader = StreamReader(link.provider, (_QUESTION,), Options(_ANSWER_TOKENS, _CONTEXT_TOKENS, 0.0), connection)
+    # The window of an answer: Ollama loads a model anew for another one.
+    options = Options(_ANSWER_TOKENS, chain.content.limits.context_tokens, 0.0)
+    reader = StreamReader(link.provider, (_QUESTION,), options, connection)
     answer = AnswerReader(reader, Deadlines(now + seconds, seconds, now + seconds, 1_000), stopped)
     try:
         pieces = answer.pieces()

@@ -43,7 +43,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to answer. `context_tokens` is the room for prompt and answer together."""
+    """How to answer. `context_tokens` is the room for prompt and answer together, the same for all answers."""
 
     answer_tokens: int
     context_tokens: int

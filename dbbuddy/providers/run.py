@@ -85,7 +85,7 @@ class Run:
             most_bytes=limits.answer_bytes,
             only_local=self._keep_local,
         )
-        options = Options(limits.answer_tokens, limits.answer_tokens + limits.prompt_tokens, limits.temperature)
+        options = Options(limits.answer_tokens, limits.context_tokens, limits.temperature)
         reader = StreamReader(link.provider, prompt.messages, options, connection)
         answer = AnswerReader(reader, deadlines, self._stopped).pieces()
         try:

@@ -45,6 +45,10 @@ NAMES = {
     "audit": "Entries in the audit log",
 }
 _DATA_SECONDS = 60.0
+_TABLES = """
+    SELECT table_name FROM information_schema.tables
+    WHERE table_catalog = current_catalog AND table_schema = current_schema AND table_type = 'BASE TABLE'
+"""
 _README = """\
 All that DB-Buddy holds on you.
 
@@ -124,10 +128,10 @@ def erase(store: Store, user_id: str, by: User | None) -> dict[str, int]:
         require(by, "admin")
     subject = audit.pseudonym(store, user_id)
     actor = audit.pseudonym(store, by.id) if by else "operator"
-    columns = store.backend.columns
 
     def work(session: Session) -> dict[str, int]:
-        gone = _delete_all(session, columns, user_id)
+        tables = {str(row[0]) for row in session.run(_TABLES)}
+        gone = _delete_all(session, {table: names for table, names in store.backend.columns.items() if table in tables}, user_id)
         detail = canonical({"rows": sum(gone.values())})
         session.run(
             "INSERT INTO audit_waiting (id, happened_at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)",

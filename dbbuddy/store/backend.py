@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -25,6 +25,14 @@ class Session(Protocol):
         Raises:
             UnavailableError: the store does not work now.
             StoreError: the statement failed.
+        """
+        ...
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query without holding all of them; read them to the end before the next statement.
+
+        Raises:
+            StoreError: as `run`.
         """
         ...
 
@@ -59,6 +67,10 @@ class Backend(Protocol):
             UnavailableError: the store does not work now; after a commit that was cut off, it may have been kept.
             StoreError: the commit was refused.
         """
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Session]:
+        """The store as it is at this moment, for reading as long as it takes, whatever is written meanwhile."""
         ...
 
     def note(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
@@ -16,7 +17,7 @@ from dbbuddy.store import duckdb_files as files
 from dbbuddy.store.backend import BackendName, Columns
 from dbbuddy.store.catalogue import columns_of, keyed_of
 from dbbuddy.store.duckdb_faults import translated
-from dbbuddy.store.errors import StoreError, UnavailableError, one_line, opening_failed, too_slow
+from dbbuddy.store.errors import StoreError, UnavailableError, in_use, one_line, opening_failed, too_slow
 from dbbuddy.store.migrating import migrate, migrations
 from dbbuddy.store.readers import Readers
 
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 # A write-ahead log of 16 MB is folded into the file at once, and that must not fail half-way: it takes the database down.
 RESERVE_BYTES = 64 * 1024**2
 LOW_BYTES = 1024**3
+_ROWS_AT_ONCE = 1_000
 
 
 class DuckDBBackend:
@@ -32,7 +34,7 @@ class DuckDBBackend:
 
     name: BackendName = "duckdb"
 
-    def __init__(self, path: Path, reserve: int = RESERVE_BYTES) -> None:
+    def __init__(self, path: Path, reserve: int = RESERVE_BYTES, *, opened: bool = True) -> None:
         self.path = path
         self._reserve = reserve
         self._broken = threading.Event()
@@ -46,7 +48,28 @@ class DuckDBBackend:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise opening_failed(path, error) from error
-        self._open()
+        if opened:
+            self._open()
+
+    @classmethod
+    @contextmanager
+    def for_replacing(cls, path: Path) -> Iterator[DuckDBBackend]:
+        """A store whose file is to be replaced: it may be missing or damaged, but not be in use.
+
+        Raises:
+            InUseError: another process has it.
+        """
+        if path.exists():
+            try:
+                files.connect(path).close()
+            except duckdb.Error as error:
+                if in_use(error):
+                    raise opening_failed(path, error) from error
+        backend = cls(path, opened=False)
+        try:
+            yield backend
+        finally:
+            backend.close()
 
     # Reading
 
@@ -68,6 +91,13 @@ class DuckDBBackend:
                 self._broken.set()
             raise fault from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[DuckDBSession]:
+        with self._cursor(files.COPY_SECONDS) as cursor:
+            cursor.begin()
+            yield DuckDBSession(cursor)
+            cursor.commit()
+
     def _new_cursor(self) -> duckdb.DuckDBPyConnection:
         if self._root is None:
             raise UnavailableError("The store is being opened again; try again in a moment.", reopen=True)
@@ -79,13 +109,7 @@ class DuckDBBackend:
     def transaction(self) -> Iterator[DuckDBSession]:
         if self._writer is None or self.read_only or self._broken.is_set():
             raise UnavailableError(f"The store {self.path} can only be read at the moment.", reopen=True)
-        free = files.free_bytes(self.path)
-        if free < self._reserve:
-            raise UnavailableError(
-                f"The disk of the store {self.path} is nearly full ({free // 1024**2} MB left, {self._reserve // 1024**2} MB are "
-                "kept in reserve). Free some space; writing goes on by itself.",
-                reopen=False,
-            )
+        self._check_space(self._reserve, reopen=False)
         session = DuckDBSession(self._writer)
         try:
             self._writer.begin()
@@ -100,6 +124,15 @@ class DuckDBBackend:
         except BaseException:
             self._rollback()
             raise
+
+    def _check_space(self, needed: int, *, reopen: bool) -> None:
+        free = files.free_bytes(self.path)
+        if free < needed:
+            raise UnavailableError(
+                f"The disk of the store {self.path} is nearly full ({free // 1024**2} MB left, {needed // 1024**2} MB are needed). "
+                "Free some space; writing goes on by itself.",
+                reopen=reopen,
+            )
 
     def _rollback(self) -> None:
         if self._writer is not None:
@@ -138,9 +171,12 @@ class DuckDBBackend:
         return self._broken.is_set()
 
     def reopen(self) -> None:
-        self._close_handles()
         try:
-            self._open()
+            # The log is folded into the file when it is opened, and that must not fail again.
+            self._check_space(max(self._reserve, files.size(files.wal(self.path))), reopen=True)
+            with self._readers.kept_out():
+                self._close_handles()
+                self._open()
         except StoreError as error:
             self._broken.set()
             self._open_for_reading()
@@ -148,9 +184,13 @@ class DuckDBBackend:
 
     def _open_for_reading(self) -> None:
         """What was committed can be read even while there is no space to write."""
-        with suppress(duckdb.Error):  # then there is nothing to read either, and the caller says why
-            self._root = files.connect(self.path, read_only=True)
-            self.read_only = True
+        if self.read_only and self._root is not None:
+            return
+        with self._readers.kept_out():
+            self._close_handles()
+            with suppress(duckdb.Error):  # then there is nothing to read either, and the caller says why
+                self._root = files.connect(self.path, read_only=True)
+                self.read_only = True
 
     def note(self) -> str:
         free = files.free_bytes(self.path)
@@ -177,33 +217,36 @@ class DuckDBBackend:
             make(new)
             with self._readers.kept_out():
                 self._close_handles()
+                before = self.path.exists()
                 try:
                     files.replace(new, self.path, keep)
                 finally:
-                    self._open()
+                    if before or self.path.exists():
+                        self._open()
         except (duckdb.Error, OSError) as error:
             raise StoreError(f"The store {self.path} could not be written anew, all is as before: {one_line(error)}") from error
         finally:
             files.remove(new)
 
     def compact(self) -> None:
-        self.swap(self._copy_to)
+        self.swap(self._verified_copy)
 
     def backup(self, target: Path) -> None:
-        part = self.path.with_name(f"{self.path.name}.backup")
-        files.remove(part)
+        part = self.path.with_name(f"{self.path.name}.backup-{uuid.uuid4().hex}")
         try:
-            self._copy_to(part)
-            files.install(part, target)
+            files.install(part, target, self._copy_to(part))
         except OSError as error:
             raise StoreError(f"The backup {target} could not be written: {one_line(error)}") from error
         finally:
             files.remove(part)
 
-    def _copy_to(self, target: Path) -> None:
-        """A copy without what was deleted; it begins from one moment, whatever is written meanwhile."""
+    def _verified_copy(self, target: Path) -> None:
+        files.verify(target, self._copy_to(target))
+
+    def _copy_to(self, target: Path) -> files.Digests:
+        """A copy without what was deleted; it is of one moment, whatever is written meanwhile."""
         with self._cursor(files.COPY_SECONDS) as cursor:
-            files.copy_database(cursor, target)
+            return files.copy_database(cursor, target)
 
 
 class DuckDBSession:
@@ -215,6 +258,14 @@ class DuckDBSession:
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             return fetched(self._connection.execute(sql, list(parameters) or None), sql)
+        except duckdb.Error as error:
+            raise translated(error) from error
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            cursor = self._connection.execute(sql)
+            while part := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from part
         except duckdb.Error as error:
             raise translated(error) from error
 

@@ -15,12 +15,12 @@ def translated(error: duckdb.Error) -> StoreError:
     """The error in our words: the store as a whole does not work, or this statement does not."""
     reason = one_line(error)
     lowered = reason.lower()
-    if isinstance(error, duckdb.FatalException | duckdb.InternalException) or any(sign in lowered for sign in _DEAD):
-        return UnavailableError(f"The store has to be opened again; this happens by itself. ({reason})", reopen=True)
+    dead = isinstance(error, duckdb.FatalException | duckdb.InternalException) or any(sign in lowered for sign in _DEAD)
     if any(sign in lowered for sign in _NO_SPACE):
-        return UnavailableError(
-            f"The disk of the store is full. Free some space; writing goes on by itself. ({reason})", reopen=False
-        )
+        full = "The disk of the store is full. Free some space; writing goes on by itself."
+        return UnavailableError(f"{full} ({reason})", reopen=dead)
+    if dead:
+        return UnavailableError(f"The store has to be opened again; this happens by itself. ({reason})", reopen=True)
     if isinstance(error, duckdb.IOException):
         return UnavailableError(f"The files of the store cannot be used now. ({reason})", reopen=False)
     return StoreError(f"The store could not do this: {reason}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -42,19 +44,58 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     return connection
 
 
-def copy_database(cursor: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Write all that the database holds into a new file beside it; deleted rows are not in it.
+Digests = dict[str, tuple[int, int | None]]
+"""For each table the number of rows and the sum of their hashes, which only this version of DuckDB computes alike."""
+
+
+def copy_database(cursor: duckdb.DuckDBPyConnection, target: Path) -> Digests:
+    """Write all that the database holds into a new file beside it; deleted rows are not in it. Returns what was written.
 
     Raises:
         duckdb.Error: it could not be written.
     """
     source = cursor.execute("SELECT current_catalog()").fetchall()[0][0]
-    cursor.execute(f"ATTACH {_quoted(target.resolve())} AS copy_of_store (STORAGE_VERSION '{STORAGE_VERSION}')")
+    name = f"copy_{uuid.uuid4().hex}"
+    cursor.execute(f"ATTACH {_quoted(target.resolve())} AS {name} (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
-        cursor.execute(f'COPY FROM DATABASE "{source}" TO copy_of_store')
-        cursor.execute("CHECKPOINT copy_of_store")
+        cursor.begin()  # count and copy see the same moment
+        written = digests(cursor)
+        cursor.execute(f'COPY FROM DATABASE "{source}" TO {name}')
+        cursor.commit()
+        cursor.execute(f"CHECKPOINT {name}")
+    except duckdb.Error:
+        with suppress(duckdb.Error):  # a failed commit has ended the transaction already
+            cursor.rollback()
+        raise
     finally:
-        cursor.execute("DETACH copy_of_store")
+        cursor.execute(f"DETACH {name}")
+    return written
+
+
+def digests(cursor: duckdb.DuckDBPyConnection) -> Digests:
+    """What each table of the database holds.
+
+    Raises:
+        duckdb.Error: it cannot be read.
+    """
+    tables = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = current_catalog()").fetchall()
+    return {name: cursor.execute(f'SELECT count(*), sum(hash(t)) FROM "{name}" t').fetchall()[0] for (name,) in sorted(tables)}
+
+
+def verify(file: Path, expected: Digests) -> None:
+    """Read a finished file back.
+
+    Raises:
+        OSError: it does not hold what was written into it.
+    """
+    try:
+        with connect(file, read_only=True) as opened:
+            found = digests(opened)
+    except duckdb.Error as error:
+        raise OSError(f"{file} cannot be read back: {error}") from error
+    if found != expected:
+        wrong = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
+        raise OSError(f"{file} does not hold what was written; the tables {', '.join(wrong)} differ")
 
 
 def free_bytes(path: Path) -> int:
@@ -63,6 +104,14 @@ def free_bytes(path: Path) -> int:
         return shutil.disk_usage(path.parent).free
     except OSError:
         return 2**63
+
+
+def size(path: Path) -> int:
+    """How many bytes a file has; none if it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def wal(path: Path) -> Path:
@@ -93,8 +142,8 @@ def replace(new: Path, path: Path, keep: Path | None) -> None:
     sync(path.parent)
 
 
-def install(part: Path, target: Path) -> None:
-    """Move a finished file to where it is wanted, on whatever disk: never half a file under that name.
+def install(part: Path, target: Path, expected: Digests) -> None:
+    """Copy a finished file to where it is wanted, on whatever disk, and read it back: never half a file under that name.
 
     Raises:
         OSError: it could not be written.
@@ -102,13 +151,23 @@ def install(part: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     near = target.with_name(f"{target.name}.part")
     try:
-        shutil.copyfile(part, near)
-        near.chmod(0o600)
-        sync(near)
+        copy(part, near)
+        verify(near, expected)
         near.replace(target)
         sync(target.parent)
     finally:
         near.unlink(missing_ok=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file that nobody writes to, readable by its owner only.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    target.touch(0o600)
+    shutil.copyfile(source, target)
+    sync(target)
 
 
 def sync(path: Path) -> None:

@@ -9,6 +9,10 @@ class StoreError(RuntimeError):
     """The store cannot be opened, read or written; the message says why and what to do."""
 
 
+class InUseError(StoreError):
+    """Another process has the DuckDB file open."""
+
+
 class UnavailableError(StoreError):
     """The store as a whole does not work now (disk full, connection lost); it is tried again by itself."""
 
@@ -35,8 +39,8 @@ def too_slow(limit_seconds: float) -> StoreError:
 def opening_failed(path: Path, error: Exception) -> StoreError:
     """Why a DuckDB file does not open."""
     reason = one_line(error)
-    if "could not set lock" in reason.lower():
-        return StoreError(
+    if in_use(error):
+        return InUseError(
             f"The store {path} is in use by another process{_holder(reason)}. Stop that process, or set DBBUDDY_DATABASE_URL to "
             "another file. For several processes on one store use PostgreSQL (docs/deployment.md)."
         )
@@ -52,6 +56,11 @@ def opening_failed(path: Path, error: Exception) -> StoreError:
             f"is made at the next start. ({reason})"
         )
     return StoreError(f"The store {path} cannot be opened: {reason}. Check that its folder exists and can be written.")
+
+
+def in_use(error: Exception) -> bool:
+    """Whether a DuckDB file did not open because another process has it."""
+    return "could not set lock" in str(error).lower()
 
 
 def _holder(reason: str) -> str:

@@ -160,6 +160,12 @@ def title(store: Store, user: User, conversation_id: str) -> str:
     return read(TITLE, conversation_id, rows[0][0]) if rows else ""
 
 
+def begun_from(store: Store, user: User, conversation_id: str) -> str | None:
+    """The exchange that a user's conversation goes on from, if it does."""
+    rows = store.read("SELECT begun_from FROM conversations WHERE id = $1 AND user_id = $2", (conversation_id, user.id))
+    return rows[0][0] if rows else None
+
+
 def rename(store: Store, user: User, conversation_id: str, new_title: str) -> None:
     """Give a user's conversation another title, which must be redacted.
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psycopg
 from psycopg import pq
 from psycopg.adapt import Buffer, Loader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from dbbuddy.store import duckdb_files as files
 from dbbuddy.store.backend import BackendName, Columns
 from dbbuddy.store.catalogue import columns_of, keyed_of
+from dbbuddy.store.duckdb_backend import DuckDBBackend
 from dbbuddy.store.errors import StoreError, UnavailableError, one_line, too_slow
 from dbbuddy.store.migrating import migrate, migrations
+from dbbuddy.store.transfer import move
 
 OLDEST_VERSION = 15
 _READERS = 8
+_ROWS_AT_ONCE = 1_000
 _CONNECT_SECONDS = 10
 _LIMIT_SECONDS = 5.0
 # Any number of its own keeps the app's locks apart from others' in the same database.
@@ -149,8 +155,32 @@ class PostgreSQLBackend:
         except psycopg.Error as error:
             raise self._noticed(translated(error)) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgreSQLSession]:
+        try:
+            with psycopg.connect(self._url, **_OPTIONS) as connection:
+                _configure(connection)
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                connection.read_only = True
+                with connection.transaction():
+                    yield PostgreSQLSession(connection)
+        except psycopg.Error as error:
+            raise translated(error) from error
+
     def backup(self, target: Path) -> None:
-        raise NotImplementedError
+        with tempfile.TemporaryDirectory(prefix="dbbuddy-backup-") as folder:
+            part = Path(folder) / "backup.duckdb"
+            copy = DuckDBBackend(part)
+            try:
+                move(self, copy)
+            finally:
+                copy.close()
+            try:
+                with files.connect(part, read_only=True) as opened:
+                    expected = files.digests(opened)
+                files.install(part, target, expected)
+            except (OSError, duckdb.Error) as error:
+                raise StoreError(f"The backup {target} could not be written: {one_line(error)}") from error
 
     def close(self) -> None:
         self._close_writer()
@@ -173,6 +203,14 @@ class PostgreSQLSession:
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             return _fetched(self._connection, sql, parameters)
+        except psycopg.Error as error:
+            raise translated(error) from error
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            with psycopg.RawServerCursor(self._connection, "dbbuddy_stream") as cursor:
+                cursor.itersize = _ROWS_AT_ONCE
+                yield from cursor.execute(sql)
         except psycopg.Error as error:
             raise translated(error) from error
 

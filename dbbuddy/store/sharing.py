@@ -83,9 +83,14 @@ def shared_with(store: Store, reader: User, limit: int = 30) -> list[SharedConve
         StoreError: it cannot be read.
     """
     rows = store.read(
-        "SELECT c.id, c.title, s.owner_id, max(s.shared_at) AS at FROM shares s JOIN conversations c ON c.id = s.conversation_id "
-        "AND c.user_id = s.owner_id WHERE s.colleague_id = $1 GROUP BY c.id, c.title, s.owner_id ORDER BY at DESC NULLS LAST, c.id "
-        "LIMIT $2",
+        """
+        SELECT c.id, c.title, s.owner_id, max(s.shared_at) AS latest
+        FROM shares s JOIN conversations c ON c.id = s.conversation_id AND c.user_id = s.owner_id
+        WHERE s.colleague_id = $1
+        GROUP BY c.id, c.title, s.owner_id
+        ORDER BY latest DESC NULLS LAST, c.id
+        LIMIT $2
+        """,
         (reader.id, limit),
     )
     return [SharedConversation(row[0], read(TITLE, row[0], row[1]), *row[2:]) for row in rows]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from dbbuddy.store.backend import Backend, Session, open_backend
 from dbbuddy.store.errors import StoreError
@@ -31,6 +31,18 @@ class Health:
     message: str = ""
     waiting: int = 0
     notes: tuple[str, ...] = ()
+
+
+class Companion(Protocol):
+    """Something that runs beside an open store."""
+
+    def note(self) -> str:
+        """What an operator should know about it; empty if nothing."""
+        ...
+
+    def close(self) -> None:
+        """Stop."""
+        ...
 
 
 def new_id() -> str:
@@ -61,6 +73,7 @@ class Store:
         self.backend = backend
         self._on_open = tuple(on_open)
         self._notes: tuple[str, ...] = ()
+        self._companions: list[Companion] = []
         self._closed = False
         self._check()
         self._writer = Writer(backend, self._check)
@@ -131,7 +144,7 @@ class Store:
         Raises:
             StoreError: it could not; all is as before.
         """
-        self._writer.aside(self.backend.compact, _LONG_SECONDS)
+        self.aside(self.backend.compact)
 
     def backup(self, target: Path) -> None:
         """Write a consistent copy into a new DuckDB file, while reading and writing go on.
@@ -141,18 +154,33 @@ class Store:
         """
         self.backend.backup(target)
 
+    def aside(self, call: Callable[[], T]) -> T:
+        """Run something on the writer's thread, outside any transaction; writing waits meanwhile.
+
+        Raises:
+            StoreError: it failed.
+        """
+        return self._writer.aside(call, _LONG_SECONDS)
+
+    def attach(self, companion: Companion) -> None:
+        """Let something run until the store is closed; its note is one of `health`."""
+        self._companions.append(companion)
+
     def health(self) -> Health:
         """How the store is now."""
         if self._closed:
             return Health("closed", "The store is closed.")
         fault = self._writer.fault
-        notes = tuple(note for note in (*self._notes, self.backend.note(), *self._writer.problems()) if note)
+        told = (*self._notes, self.backend.note(), *self._writer.problems(), *(one.note() for one in self._companions))
+        notes = tuple(note for note in told if note)
         return Health("delayed" if fault else "ok", str(fault or ""), self._writer.waiting, notes)
 
     def close(self) -> None:
         """Write what is waiting and let go of the database."""
         if not self._closed:
             self._closed = True
+            for companion in self._companions:
+                companion.close()
             self._writer.close()
             self.backend.close()
 

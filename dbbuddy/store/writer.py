@@ -8,12 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dbbuddy.store.backend import Backend, Session
-from dbbuddy.store.errors import DelayedError, StoreError, UnavailableError, one_line
+from dbbuddy.store.errors import StoreError, UnavailableError, one_line
 from dbbuddy.store.rows import Rows, checked, inserts, size
+from dbbuddy.store.units import Job, Periodic, answer, confirmed, delayed, give_up_functions
 
 log = logging.getLogger(__name__)
 
@@ -23,27 +23,6 @@ _MAX_BATCH = 200
 _RETRY_SECONDS = 1.0
 
 T = TypeVar("T")
-Work = Callable[[Session], Any]
-
-
-@dataclass(eq=False)
-class _Job:
-    """Rows, which may wait for better times, or a function, which may not."""
-
-    rows: Rows = field(default_factory=dict)
-    work: Work | None = None
-    size: int = 0
-    done: Future[Any] = field(default_factory=Future)
-    result: Any = None
-
-
-@dataclass
-class _Periodic:
-    seconds: float
-    name: str
-    function: Callable[[Session], None]
-    next_at: float
-    problem: str = ""
 
 
 class Writer:
@@ -53,10 +32,10 @@ class Writer:
         self._backend = backend
         self._on_reopen = on_reopen
         self._change = threading.Condition()
-        self._jobs: deque[_Job] = deque()
+        self._jobs: deque[Job] = deque()
         self._bytes = 0
         self._closed = False
-        self._periodic: list[_Periodic] = []
+        self._periodic: list[Periodic] = []
         self._asides: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self.fault: UnavailableError | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -70,7 +49,7 @@ class Writer:
             StoreError: they were not kept.
         """
         rows = checked(rows, self._backend.columns)
-        _confirmed(self._submit(_Job(rows, size=size(rows)), timeout), timeout)
+        confirmed(self._submit(Job(rows, size=size(rows)), timeout), timeout)
 
     def transact(self, work: Callable[[Session], T], timeout: float = 10.0) -> T:
         """Run the function in a transaction; returns what it returned, after the commit.
@@ -80,7 +59,7 @@ class Writer:
         Raises:
             StoreError: nothing of it was kept.
         """
-        result: T = _confirmed(self._submit(_Job(work=work), timeout), timeout)
+        result: T = confirmed(self._submit(Job(work=work), timeout), timeout)
         return result
 
     def aside(self, call: Callable[[], T], timeout: float) -> T:
@@ -94,7 +73,7 @@ class Writer:
             self._refuse_if_closed()
             self._asides.append((call, done))
             self._change.notify_all()
-        result: T = _confirmed(done, timeout)
+        result: T = confirmed(done, timeout)
         return result
 
     def every(self, seconds: float, name: str, function: Callable[[Session], None]) -> None:
@@ -103,7 +82,7 @@ class Writer:
         With several replicas only one runs it at a time. If it fails, that is logged and told by `problems`.
         """
         with self._change:
-            self._periodic.append(_Periodic(seconds, name, function, time.monotonic()))
+            self._periodic.append(Periodic(seconds, name, function, time.monotonic()))
             self._change.notify_all()
 
     @property
@@ -125,7 +104,7 @@ class Writer:
 
     # The callers' side
 
-    def _submit(self, job: _Job, timeout: float) -> Future[Any]:
+    def _submit(self, job: Job, timeout: float) -> Future[Any]:
         with self._change:
             self._refuse_if_closed()
             if self.fault and job.work:
@@ -137,11 +116,11 @@ class Writer:
             self._jobs.append(job)
             self._bytes += job.size
             if self.fault:
-                job.done.set_exception(_delayed(self.fault))
+                job.done.set_exception(delayed(self.fault))
             self._change.notify_all()
         return job.done
 
-    def _room_for(self, job: _Job) -> bool:
+    def _room_for(self, job: Job) -> bool:
         return len(self._jobs) < MAX_WAITING and (not self._jobs or self._bytes + job.size <= MAX_WAITING_BYTES)
 
     def _refuse_if_closed(self) -> None:
@@ -162,7 +141,7 @@ class Writer:
             self._run_periodic()
         self._end()
 
-    def _gather(self) -> list[_Job] | None:
+    def _gather(self) -> list[Job] | None:
         """The next jobs, none if something else is due, `None` at the end."""
         with self._change:
             if self.fault:
@@ -182,17 +161,29 @@ class Writer:
         due = min((periodic.next_at for periodic in self._periodic), default=float("inf"))
         return min(max(0.0, due - time.monotonic()), _RETRY_SECONDS)
 
-    def _write(self, batch: list[_Job]) -> None:
+    def _write(self, batch: list[Job]) -> None:
         try:
-            if self._backend.broken() or (self.fault and self.fault.reopen):
-                self._backend.reopen()
-                self._on_reopen()
-            self._commit(batch)
-            self.fault = None
+            self._commit_reopened(batch)
         except UnavailableError as error:
-            self._delay(batch, error)
+            if not error.reopen or self.fault:
+                self._delay(batch, error)
+                return
+            # A lost connection is mostly back at once, and nobody needs to hear of it. Functions are not run a second time:
+            # whether their commit was cut off before or after it was kept cannot be told.
+            rows = give_up_functions(batch, error)
+            try:
+                self._commit_reopened(rows)
+            except UnavailableError as again:
+                self._delay(rows, again)
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit_reopened(self, batch: list[Job]) -> None:
+        if self._backend.broken() or (self.fault and self.fault.reopen):
+            self._backend.reopen()
+            self._on_reopen()
+        self._commit(batch)
+        self.fault = None
+
+    def _commit(self, batch: list[Job]) -> None:
         """All in one transaction; if that fails, each half by itself, so that a bad job does not spoil the others."""
         if not batch and not self.fault:
             return
@@ -207,30 +198,25 @@ class Writer:
             raise
         except Exception as error:  # a caller's function may raise anything, and it is the caller's to see
             if len(batch) == 1:
-                _answer(batch[0], error=error)
+                answer(batch[0], error=error)
                 return
             middle = len(batch) // 2
             self._commit(batch[:middle])
-            try:
-                self._commit(batch[middle:])
-            except UnavailableError as unavailable:
-                self._delay(batch[middle:], unavailable)
+            self._commit(batch[middle:])
             return
         for job in batch:
-            _answer(job)
+            answer(job)
 
-    def _delay(self, batch: list[_Job], error: UnavailableError) -> None:
+    def _delay(self, batch: list[Job], error: UnavailableError) -> None:
         """Rows go back to where they waited; functions are given up; everybody is told."""
-        open_jobs = [job for job in batch if not job.done.done() or isinstance(job.done.exception(), DelayedError)]
         with self._change:
             if self.fault is None:
                 log.error("The store does not work: %s", error)
             self.fault = error
-            back = [job for job in (*open_jobs, *self._jobs) if not job.work]
-            for job in (*open_jobs, *self._jobs):
+            back = give_up_functions([*batch, *self._jobs], error)
+            for job in back:
                 if not job.done.done():
-                    told = StoreError(f"Nothing was saved. {error}") if job.work else _delayed(error)
-                    job.done.set_exception(told)
+                    job.done.set_exception(delayed(error))
             self._jobs = deque(back)
             self._bytes = sum(job.size for job in back)
             self._change.notify_all()
@@ -268,31 +254,7 @@ class Writer:
             if self._jobs:
                 log.error("The store was closed with %d units that could not be written: %s", len(self._jobs), self.fault)
             for job in self._jobs:
-                _answer(job, error=StoreError("The store is closed."))
+                answer(job, error=StoreError("The store is closed."))
             for _, done in self._asides:
                 done.set_exception(StoreError("The store is closed."))
             self._jobs.clear()
-
-
-def _confirmed(done: Future[Any], timeout: float) -> Any:
-    try:
-        return done.result(timeout)
-    except TimeoutError:
-        done.cancel()  # has no effect on what is being written already
-        raise StoreError("The store did not confirm in time; the last message may not be saved.") from None
-
-
-def _answer(job: _Job, error: Exception | None = None) -> None:
-    """Tell the caller, unless it was told already that its rows wait."""
-    if job.done.done():
-        if error:
-            log.error("Rows that waited could not be saved: %s", one_line(error))
-        return
-    if error is None:
-        job.done.set_result(job.result)
-    else:
-        job.done.set_exception(error)
-
-
-def _delayed(error: UnavailableError) -> DelayedError:
-    return DelayedError(f"It waits in memory and is saved as soon as the store works again. {error}")

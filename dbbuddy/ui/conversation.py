@@ -11,16 +11,18 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dbbuddy.context import Category, SystemContext
 from dbbuddy.diagnosis.dialogue import Turn
+from dbbuddy.elaboration.desk import Desk
 from dbbuddy.identity import User
 from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.privacy.redact import redact
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError
+from dbbuddy.store.elaborations import elaborations, elaborations_of
 from dbbuddy.store.errors import DelayedError, StoreError
-from dbbuddy.store.history import Exchange, Outcome, record_exchange
+from dbbuddy.store.history import Exchange, begun_from, record_exchange
 from dbbuddy.store.history import exchanges as stored_exchanges
-from dbbuddy.store.outcomes import record_feedback
-from dbbuddy.store.store import new_id, utc_now
+from dbbuddy.store.sharing import read_shared, readable_exchange
+from dbbuddy.store.store import Store, new_id, utc_now
 from dbbuddy.ui import resources
 from dbbuddy.ui.text import show_warning
 
@@ -41,20 +43,27 @@ class Message:
 
 @dataclass
 class Conversation:
-    """What the chat page shows. `chosen` is the context that the user set by hand for the next answer."""
+    """What the chat page shows. `chosen` is the context that the user set by hand for the next answer.
+
+    `seed` is the answer that it goes on from; `shared_by` is the colleague whose it is, empty for the user's own.
+    """
 
     id: str = field(default_factory=new_id)
     exchanges: list[Exchange] = field(default_factory=list)
     chosen: SystemContext | None = None
     unsaved: list[Exchange] = field(default_factory=list)
     vault: Vault = field(default_factory=Vault)
+    desk: Desk = field(default_factory=Desk)
+    seed: Exchange | None = None
+    shared_by: str = ""
 
     @property
     def context(self) -> SystemContext:
         """The context that the next answer will be for."""
         if self.chosen is not None:
             return self.chosen
-        return self.exchanges[-1].advice.context if self.exchanges else SystemContext()
+        last = self.exchanges[-1] if self.exchanges else self.seed
+        return last.advice.context if last else SystemContext()
 
     @property
     def place(self) -> str:
@@ -62,12 +71,13 @@ class Conversation:
         return f"{self.id}-{len(self.exchanges)}"
 
     def turns(self) -> list[Turn]:
-        """What was said. An answer that was asked for again, for a corrected context, does not count."""
-        questions = [exchange.question for exchange in self.exchanges]
+        """What was said. An answer that was asked for again, for a corrected context, does not count; nor do texts not kept."""
+        said = [*([self.seed] if self.seed else []), *self.exchanges]
+        questions = [exchange.question for exchange in said]
         return [
             Turn(exchange.question, exchange.advice)
-            for exchange, following in zip(self.exchanges, [*questions[1:], None], strict=False)
-            if following != exchange.question
+            for exchange, following in zip(said, [*questions[1:], None], strict=False)
+            if exchange.question and following != exchange.question
         ]
 
 
@@ -94,6 +104,21 @@ def start_new() -> None:
 def resume(conversation_id: str) -> None:
     """Open a stored conversation on the next run."""
     st.query_params[_PARAMETER] = conversation_id
+
+
+def start_from(exchange: Exchange) -> None:
+    """Begin a new conversation that knows this answer."""
+    st.session_state[_KEY] = Conversation(seed=exchange)
+    st.query_params.pop(_PARAMETER, None)
+
+
+def forget(conversation_id: str | None = None) -> None:
+    """Leave a conversation that was deleted, if it is the one at hand; without a name, whichever it is."""
+    held: Conversation | None = st.session_state.get(_KEY)
+    if conversation_id is None or (held and held.id == conversation_id):
+        start_new()
+        st.session_state.pop(_AGAIN, None)
+        st.session_state.pop(_CARRIED, None)
 
 
 def carry(question: str) -> None:
@@ -127,15 +152,33 @@ def _load(conversation_id: str, user: User) -> Conversation | None:
     if opened is None:
         return None
     try:
-        exchanges = stored_exchanges(opened, user, conversation_id)
+        found = _own(opened, user, conversation_id) or _colleagues(opened, user, conversation_id)
     except StoreError as error:
         show_warning(error)
         return None
-    if not exchanges:
+    if not found:
         st.query_params.pop(_PARAMETER, None)
         st.info("This conversation does not exist, or it is not yours. Here is a new one.", icon=":material/info:")
+    return found
+
+
+def _own(opened: Store, user: User, conversation_id: str) -> Conversation | None:
+    exchanges = stored_exchanges(opened, user, conversation_id)
+    if not exchanges:
         return None
-    return Conversation(conversation_id, exchanges)
+    source = begun_from(opened, user, conversation_id)
+    seed = readable_exchange(opened, user, source) if source else None
+    return Conversation(conversation_id, exchanges, desk=Desk(elaborations(opened, user, conversation_id)), seed=seed)
+
+
+def _colleagues(opened: Store, user: User, conversation_id: str) -> Conversation | None:
+    """One that a colleague lets the user read; the reading is recorded."""
+    shared = read_shared(opened, user, conversation_id)
+    if shared is None:
+        return None
+    told, exchanges = shared
+    desk = Desk(elaborations_of(opened, told.owner_id, conversation_id))
+    return Conversation(conversation_id, exchanges, desk=desk, shared_by=told.owner_id)
 
 
 def message_of(text: str, files: Sequence[UploadedFile]) -> str:
@@ -205,22 +248,9 @@ def save(conversation: Conversation, user: User) -> None:
     try:
         while conversation.unsaved:
             try:
-                record_exchange(opened, user, conversation.unsaved[0])
+                record_exchange(opened, user, conversation.unsaved[0], conversation.seed.id if conversation.seed else None)
             except DelayedError as error:
                 show_warning(error)
             conversation.unsaved.pop(0)
     except StoreError as error:
         show_warning(f"This answer is shown but was not saved. {error}")
-
-
-def give_feedback(exchange: Exchange, user: User, stars: int | None = None, outcome: Outcome | None = None) -> bool:
-    """Keep a rating or outcome; says so to the user if it could not be kept."""
-    opened = resources.store()
-    try:
-        if opened is None:
-            raise StoreError(resources.store_problem())
-        record_feedback(opened, user, exchange.id, stars, outcome)
-    except StoreError as error:
-        show_warning(f"Your feedback was not saved. {error}")
-        return False
-    return True

@@ -1,15 +1,23 @@
-"""Stars and outcome below every answer, and the ticket for a DBA."""
+"""What the user makes of an answer: stars, outcome, a comment, minutes saved; and the way on from it."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 import streamlit as st
 
 from dbbuddy.identity import User
-from dbbuddy.rendering import to_markdown
+from dbbuddy.privacy.redact import redact
+from dbbuddy.privacy.view import RedactionError
+from dbbuddy.store import outcomes
+from dbbuddy.store.errors import StoreError
+from dbbuddy.store.fields import keeps_anything, keeps_texts
 from dbbuddy.store.history import Exchange, Outcome
+from dbbuddy.store.outcomes import LONGEST_COMMENT, MOST_MINUTES, Remark
 from dbbuddy.ui import conversation as talk
+from dbbuddy.ui import handover, resources
+from dbbuddy.ui.conversation import Conversation
+from dbbuddy.ui.text import show_warning
 
 _KEPT = "feedback-kept"
 _OUTCOMES: dict[Outcome, str] = {
@@ -22,52 +30,135 @@ Given = tuple[int | None, Outcome | None]
 
 
 @st.fragment
-def draw(exchange: Exchange, user: User) -> None:
-    """Stars and outcome. A fragment, so that a click does not rerun the page around it."""
+def draw(conversation: Conversation, exchange: Exchange, user: User) -> None:
+    """Stars, outcome and more. A fragment, so that a click does not rerun the page around it."""
+    before = given(exchange)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"feedback-{exchange.id}"):
+        now = _inputs(exchange.id, before)
+        _more(exchange, user)
+        _start_from(exchange)
+    if now != before and _keep(exchange, user, before, now):
+        st.caption("Thank you, that is noted." if now[1] or now[1] == before[1] else "Taken back.")
+    if now[1] == "handed_over":
+        so_far = [_with_remarks(each) for each in conversation.exchanges if each.position <= exchange.position]
+        handover.draw(user, so_far, {name: kept.text for name, kept in conversation.desk.kept.items()})
+
+
+def draw_for_reader(exchange: Exchange) -> None:
+    """What a colleague can do with an answer that was shared with them."""
+    with st.container(horizontal=True):
+        _start_from(exchange)
+
+
+def given(exchange: Exchange) -> Given:
+    """The rating and outcome of an answer as this session knows them."""
     kept: dict[str, Given] = st.session_state.setdefault(_KEPT, {})
-    before = kept.get(exchange.id, (exchange.stars, exchange.outcome))
-    given = _inputs(exchange.id, before)
-    if given != before:
-        kept[exchange.id] = given
-        if talk.give_feedback(exchange, user, *given):
-            st.caption("Thank you, that is noted.")
-    if given[1] == "handed_over":
-        st.download_button(
-            "Download the ticket for the DBA",
-            data=lambda: _ticket(exchange),
-            file_name="dbbuddy-ticket.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"ticket-{exchange.id}",
-        )
+    return kept.get(exchange.id, (exchange.stars, exchange.outcome))
+
+
+def _with_remarks(exchange: Exchange) -> Exchange:
+    stars, outcome = given(exchange)
+    return replace(exchange, stars=stars, outcome=outcome)
 
 
 def _inputs(exchange_id: str, before: Given) -> Given:
-    """The inputs, filled with what was given before; what was given can be changed, not withdrawn."""
+    """The inputs, filled with what was given before. An outcome is taken back by choosing it again."""
     stars_key, outcome_key = f"stars-{exchange_id}", f"outcome-{exchange_id}"
     if st.session_state.get(stars_key) is None and before[0] is not None:
         st.session_state[stars_key] = before[0] - 1
-    if st.session_state.get(outcome_key) is None and before[1] is not None:
+    if outcome_key not in st.session_state:
         st.session_state[outcome_key] = before[1]
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"feedback-{exchange_id}"):
-        stars = st.feedback("stars", key=stars_key)
-        outcome = st.pills(
-            "Did this solve it?",
-            list(_OUTCOMES),
-            format_func=_OUTCOMES.__getitem__,
-            key=outcome_key,
-            label_visibility="collapsed",
-            wrap=True,
-        )
+    stars = st.feedback("stars", key=stars_key)
+    outcome = st.pills(
+        "Did this solve it?",
+        list(_OUTCOMES),
+        format_func=_OUTCOMES.__getitem__,
+        key=outcome_key,
+        label_visibility="collapsed",
+        wrap=True,
+    )
     return (None if stars is None else stars + 1, outcome)
 
 
-def _ticket(exchange: Exchange) -> str:
-    """Everything a DBA needs to take over: the system, the report in the user's words, and what was answered."""
-    longest = max((len(run) for run in re.findall("`+", exchange.question)), default=0)
-    fence = "`" * max(longest + 1, 3)
-    return (
-        f"# {exchange.advice.title}\n\nSystem: {exchange.advice.context.label()}\nAsked: {exchange.asked_at:%Y-%m-%d %H:%M} UTC\n\n"
-        f"## Reported\n\n{fence}text\n{exchange.question}\n{fence}\n\n## Answered by DB-Buddy\n\n{to_markdown(exchange.advice)}"
-    )
+def _keep(exchange: Exchange, user: User, before: Given, now: Given) -> bool:
+    """Keep what has changed; says so to the user if it could not be kept."""
+    opened = resources.store()
+    try:
+        if opened is None:
+            raise StoreError(resources.store_problem())
+        if now[1] is None and before[1] is not None:
+            outcomes.withdraw(opened, user, exchange.id, "outcome", "held")
+        if now[0] != before[0] or (now[1] and now[1] != before[1]):
+            outcomes.record_feedback(opened, user, exchange.id, *now)
+    except StoreError as error:
+        show_warning(f"Your feedback was not saved. {error}")
+        return False
+    st.session_state[_KEPT][exchange.id] = now
+    return True
+
+
+def _start_from(exchange: Exchange) -> None:
+    """A new conversation that knows this answer; the page begins it."""
+    if st.button(
+        "Start from this answer",
+        icon=":material/call_split:",
+        type="tertiary",
+        key=f"start-from-{exchange.id}",
+        help="Begins a new conversation that knows this question and its answer.",
+    ):
+        talk.start_from(exchange)
+        st.rerun()
+
+
+def _more(exchange: Exchange, user: User) -> None:
+    """A comment and the minutes saved, and taking all of it back."""
+    if not keeps_anything():
+        return
+    with st.popover("Tell more", icon=":material/edit_note:", type="tertiary", key=f"more-{exchange.id}"):
+        with st.form(f"more-form-{exchange.id}", border=False):
+            minutes = st.number_input(
+                "Minutes this saved you, as you estimate",
+                min_value=0,
+                max_value=MOST_MINUTES,
+                value=None,
+                step=5,
+                key=f"minutes-{exchange.id}",
+            )
+            comment = ""
+            if keeps_texts():
+                comment = st.text_area("Comment", max_chars=LONGEST_COMMENT, key=f"comment-{exchange.id}") or ""
+            if st.form_submit_button("Save", type="primary"):
+                _keep_more(exchange, user, comment, minutes)
+        if st.button("Take back all I said of this answer", type="tertiary", key=f"take-back-{exchange.id}"):
+            _take_back(exchange, user)
+
+
+def _keep_more(exchange: Exchange, user: User, comment: str, minutes: int | None) -> None:
+    opened = resources.store()
+    if not comment.strip() and minutes is None:
+        st.caption("Nothing to save yet.")
+        return
+    try:
+        if opened is None:
+            raise StoreError(resources.store_problem())
+        told = redact(comment).text if comment.strip() else None
+        outcomes.record_feedback(opened, user, exchange.id, comment=told, minutes_saved=minutes)
+        st.caption("Thank you, that is noted.")
+    except (StoreError, RedactionError) as error:
+        show_warning(f"That was not saved. {error}")
+
+
+def _take_back(exchange: Exchange, user: User) -> None:
+    every: tuple[Remark, ...] = ("stars", "outcome", "comment", "minutes_saved", "held")
+    opened = resources.store()
+    try:
+        if opened is None:
+            raise StoreError(resources.store_problem())
+        outcomes.withdraw(opened, user, exchange.id, *every)
+    except StoreError as error:
+        show_warning(f"That was not saved. {error}")
+        return
+    st.session_state[_KEPT][exchange.id] = (None, None)
+    for name in ("stars", "outcome", "minutes", "comment"):
+        st.session_state.pop(f"{name}-{exchange.id}", None)
+    st.rerun(scope="fragment")

@@ -1,42 +1,154 @@
-"""The list of earlier conversations in the sidebar."""
+"""The list of earlier conversations in the sidebar: found, resumed, and what can be done with each."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
-from dbbuddy.identity import User
+from dbbuddy.identity import LOCAL_USER, User
+from dbbuddy.settings import settings
 from dbbuddy.store.errors import StoreError
-from dbbuddy.store.history import conversations
+from dbbuddy.store.fields import keeps_anything, keeps_texts
+from dbbuddy.store.history import ConversationSummary, conversations, local_day, pin
+from dbbuddy.store.search import search
+from dbbuddy.store.sharing import SharedConversation, shared_with
+from dbbuddy.store.store import Store, utc_now
 from dbbuddy.ui import conversation as talk
+from dbbuddy.ui import history_actions as actions
 from dbbuddy.ui import resources
+from dbbuddy.ui.conversation import Conversation
 from dbbuddy.ui.text import plain, show_warning
 
+SHOWN = 30
 
-def draw(user: User, open_id: str) -> None:
-    """A button for a new question, and one for each stored conversation."""
+
+def draw(user: User, conversation: Conversation) -> None:
+    """A button for a new question, the search, and a line for each conversation."""
     with st.sidebar:
         st.button("New question", icon=":material/add_comment:", width="stretch", key="new-question", on_click=talk.start_new)
         opened = resources.store()
         if opened is None:
             return
+        query = st.text_input(
+            "Search",
+            placeholder="Search your conversations",
+            icon=":material/search:",
+            max_chars=200,
+            key="history-query",
+            label_visibility="collapsed",
+        )
         try:
-            stored = conversations(opened, user)
+            stored = search(opened, user, query, SHOWN) if query else conversations(opened, user, SHOWN)
+            shared = shared_with(opened, user, SHOWN) if not query else []
         except StoreError as error:
             show_warning(error)
             return
-        if not stored:
-            st.caption("Your conversations will be listed here.")
-            return
-        st.caption("History")
+        _draw_list(opened, user, stored, conversation.id, query)
+        _draw_shared(shared, conversation.id)
+    actions.draw_opened(opened, user)
+
+
+def _draw_list(opened: Store, user: User, stored: list[ConversationSummary], open_id: str, query: str | None) -> None:
+    if not stored:
+        nothing = "Nothing is kept on this server." if not keeps_anything() else "Your conversations will be listed here."
+        st.caption("No conversation holds these words." if query else nothing)
+        return
+    doubled = {title for title, count in Counter(row.title for row in stored).items() if count > 1}
+    for heading, rows in groupby(stored, partial(_heading, today=local_day(utc_now()))):
+        st.caption(heading)
         with st.container(gap=None):
-            for row in stored:
-                title = plain(row.title)
-                st.button(
-                    f"**{title}**" if row.id == open_id else title,
-                    key=f"resume-{row.id}",
-                    type="tertiary",
-                    help=f"{row.updated_at:%Y-%m-%d %H:%M} UTC, {row.exchanges} question(s)",
-                    on_click=talk.resume,
-                    args=(row.id,),
-                    wrap=False,
-                )
+            for row in rows:
+                label = f"{_clock(row.updated_at)} {row.title}" if row.title in doubled else row.title
+                _draw_row(opened, user, row, label, row.id == open_id)
+
+
+def _draw_row(opened: Store, user: User, row: ConversationSummary, label: str, is_open: bool) -> None:
+    questions = f"{row.exchanges} question{'s' * (row.exchanges != 1)}"
+    shared = f", shared with {row.shared}" if row.shared else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"row-{row.id}"):
+        st.button(
+            f"**{plain(label)}**" if is_open else plain(label),
+            key=f"resume-{row.id}",
+            type="tertiary",
+            icon=":material/group:" if row.shared else None,
+            help=f"{plain(row.title)} · {_local(row.updated_at):%Y-%m-%d %H:%M}, {questions}{shared}",
+            on_click=talk.resume,
+            args=(row.id,),
+            wrap=False,
+            width="stretch",
+        )
+        key = f"menu-{row.id}"
+        st.menu_button(
+            "More",
+            _choices(user, row),
+            key=key,
+            type="tertiary",
+            icon=":material/more_vert:",
+            on_click=_choose,
+            args=(opened, user, row, key),
+        )
+
+
+def _choices(user: User, row: ConversationSummary) -> list[str]:
+    pinning = actions.UNPIN if row.pinned else actions.PIN
+    rename = [actions.RENAME] if keeps_texts() else []
+    share = [actions.SHARE] if user.id != LOCAL_USER.id else []
+    return [pinning, *rename, *share, actions.EXPORT, actions.DELETE]
+
+
+def _choose(opened: Store, user: User, row: ConversationSummary, key: str) -> None:
+    """Pin at once; ask first for all else."""
+    choice = st.session_state.get(key)
+    if choice in (actions.PIN, actions.UNPIN):
+        try:
+            pin(opened, user, row.id, pinned=choice == actions.PIN)
+        except StoreError as error:
+            show_warning(error)
+    elif choice:
+        actions.open_for(choice, row.id)
+
+
+def _draw_shared(shared: Iterable[SharedConversation], open_id: str) -> None:
+    listed = list(shared)
+    if not listed:
+        return
+    st.caption("Shared with you")
+    with st.container(gap=None):
+        for row in listed:
+            st.button(
+                f"**{plain(row.title)}**" if row.id == open_id else plain(row.title),
+                key=f"shared-{row.id}",
+                type="tertiary",
+                icon=":material/group:",
+                help=f"{plain(row.title)} · by {plain(row.owner_id)}",
+                on_click=talk.resume,
+                args=(row.id,),
+                wrap=False,
+                width="stretch",
+            )
+
+
+def _heading(row: ConversationSummary, today: date) -> str:
+    """Under which heading a line stands."""
+    if row.pinned:
+        return "Pinned"
+    day = local_day(row.updated_at)
+    if day >= today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return "Last 7 days" if day > today - timedelta(days=7) else "Older"
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(settings().time_zone))
+
+
+def _clock(moment: datetime) -> str:
+    return f"{_local(moment):%H:%M}"

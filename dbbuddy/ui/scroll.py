@@ -6,10 +6,12 @@ import streamlit as st
 
 # The place is taken again while elements still arrive, until the reader moves the page. The moment is kept on the
 # element, so that a rerun which changes nothing does not move the reader. Where the sidebar covers the page it is closed.
-_SCRIPT = """<script>
+# The script is the same for every place, so that a content security policy can name its hash.
+SCRIPT = """
 (() => {
-  const target = () => document.querySelector(".st-key-%(key)s");
-  if (target()?.dataset.shown === "%(moment)s") return;
+  const {key, moment} = document.querySelector("[data-moment]").dataset;
+  const target = () => document.querySelector(`.st-key-${key}`);
+  if (target()?.dataset.shown === moment) return;
   const sidebar = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
   if (sidebar && innerWidth < 768) sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   let moved = false;
@@ -22,11 +24,12 @@ _SCRIPT = """<script>
     place.scrollIntoView({block: "start"});
   };
   for (let delay = 0; delay < 1200; delay += 100) setTimeout(settle, delay);
-  setTimeout(() => { if (target()) target().dataset.shown = "%(moment)s"; }, 1200);
+  setTimeout(() => { if (target()) target().dataset.shown = moment; }, 1200);
 })();
-</script>"""
+"""
 
 
 def show(key: str, moment: str) -> None:
     """Bring the container with this key into view, once for each `moment`. Both: letters, digits and hyphens."""
-    st.html(_SCRIPT % {"key": key, "moment": moment}, unsafe_allow_javascript=True)
+    order = f'<span hidden data-key="{key}" data-moment="{moment}"></span>'
+    st.html(f"{order}<script>{SCRIPT}</script>", unsafe_allow_javascript=True)

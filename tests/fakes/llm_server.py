@@ -37,6 +37,7 @@ FAILURES: tuple[str, ...] = (
     "stall",  # two pieces, then nothing
     "reset",  # two pieces, then RST
     "close",  # two pieces, then FIN in the middle of a chunk
+    "nothing",  # status 200 and an orderly end at once, as llama.cpp's server does when a prompt is too long
     "no-marker",  # two pieces, then an orderly end without finish reason and end marker
     "malformed",  # two pieces, then a line that is no JSON
     "error-in-stream",  # two pieces, then an error object
@@ -416,6 +417,7 @@ _STREAMS: dict[str, Callable[[_Reply], None]] = {
     "stall": _Reply._stall,
     "reset": _Reply._reset,
     "close": _Reply._close,
+    "nothing": _Reply._end,
     "no-marker": _Reply._no_marker,
     "malformed": _Reply._malformed,
     "error-in-stream": _Reply._error_inside,

@@ -83,7 +83,7 @@ GROUP BY m.month
 UNION ALL
 SELECT CAST(date_trunc('month', CAST(a.day AS TIMESTAMP)) AS DATE), count(DISTINCT a.user_number)
 FROM r_activity_by a JOIN chosen c ON c.number = a.slice
-WHERE $grain = 1 AND a.day >= CAST(date_trunc('month', CAST($first AS TIMESTAMP)) AS DATE) AND a.day <= $last
+WHERE $grain = 1 AND a.day >= CAST(date_trunc('month', CAST($first AS TIMESTAMP)) AS DATE) AND a.day < $after_month
 GROUP BY 1
 ORDER BY 1;
 

@@ -113,11 +113,7 @@ WITH [chosen]
 SELECT g.verdict, count(*)
 FROM grades g JOIN exchanges e ON e.id = g.exchange_id
 WHERE e.day BETWEEN $first AND $last
-  AND EXISTS (
-    SELECT 1 FROM chosen c
-    WHERE c.team = coalesce(e.team, '') AND c.category = coalesce(e.category, '') AND c.engine = coalesce(e.engine, '')
-      AND c.environment = coalesce(e.environment, '') AND c.provider = e.provider
-  )
+  AND [in_chosen]
 GROUP BY g.verdict
 ORDER BY g.verdict;
 
@@ -127,10 +123,6 @@ WITH [chosen]
 SELECT e.day, e.team, e.category, e.engine, e.environment, e.provider, e.status, e.diagnosis, e.confidence, e.latency_ms
 FROM exchanges e
 WHERE e.day BETWEEN $first AND $last
-  AND EXISTS (
-    SELECT 1 FROM chosen c
-    WHERE c.team = coalesce(e.team, '') AND c.category = coalesce(e.category, '') AND c.engine = coalesce(e.engine, '')
-      AND c.environment = coalesce(e.environment, '') AND c.provider = e.provider
-  )
+  AND [in_chosen]
 ORDER BY e.asked_at DESC, e.id
 LIMIT 500;

@@ -268,9 +268,15 @@ ORDER BY month, user_number;
 DELETE FROM r_models WHERE day IN (SELECT day FROM r_touched);
 
 -- name: fill_models
+-- A fallback has an attempt that is neither an answer nor a provider that was never to be asked: each of these words is made
+-- 12 characters longer, so that the text's growth counts them.
 INSERT INTO r_models
 SELECT x.day, s.number, x.model, x.outcome, count(*),
-       count(CASE WHEN x.attempts LIKE '[%' THEN CASE WHEN json_array_length(CAST(x.attempts AS JSON)) > 1 THEN 1 END END),
+       count(CASE WHEN x.attempts LIKE '[%' THEN
+           CASE WHEN 12 * json_array_length(CAST(x.attempts AS JSON)) > length(replace(replace(replace(replace(x.attempts,
+               '"answered"', '"answered"            '), '"stopped"', '"stopped"            '),
+               '"not_allowed"', '"not_allowed"            '), '"not_configured"', '"not_configured"            '))
+               - length(x.attempts) THEN 1 END END),
        CAST(sum(coalesce(x.prompt_tokens, 0)) AS BIGINT), CAST(sum(coalesce(x.completion_tokens, 0)) AS BIGINT),
        sum(coalesce(x.cost_usd, 0))
 FROM elaborations x
@@ -463,7 +469,7 @@ judged AS (
 SELECT day, last_day, user_number, problem, slice, first_at, last_at, CAST(sessions AS INTEGER), CAST(messages AS INTEGER),
        CASE WHEN verdict IN ('not_solved', 'came_back', 'asked_back') THEN 'unresolved' ELSE verdict END,
        CAST(CASE WHEN verdict IN ('confirmed', 'not_solved', 'handed_over') THEN 1 ELSE 0 END AS SMALLINT),
-       CASE WHEN answered > 0 THEN CAST(least(floor(confidence * 10), 9) AS SMALLINT) END, minutes_saved
+       CASE WHEN answered > 0 AND confidence IS NOT NULL THEN CAST(least(floor(confidence * 10), 9) AS SMALLINT) END, minutes_saved
 FROM judged
 ORDER BY day, user_number;
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dbbuddy.capacity.forecast.cleaning import Event, find_events, without
+from dbbuddy.capacity.forecast.cleaning import Event, find_events
 from dbbuddy.capacity.forecast.intervals import Spread, spread_of
 from dbbuddy.capacity.forecast.pool import Pooled, pooled
 from dbbuddy.capacity.forecast.season import is_seasonal, seasonal_figures
 from dbbuddy.capacity.forecast.smoothing import Values
 
 SHORTEST = 4  # values that the pool needs
+UNMEASURED = 0.35  # standard deviation of a growth that somebody stated, as a share of it
+UNMEASURED_LEVEL = 0.03  # and of the value at the horizon
+UNSEEN = 0.01  # standard deviation after a step of what has never changed, as a share of it
 _BLOCKS = 24
 _EFFICIENT, _EFFICIENT_WIDTH = 0.8, 0.05
 
@@ -58,6 +61,23 @@ def fit(values: Values, horizon: int, periods: tuple[int, ...], cumulative: floa
         periods: seasons worth testing, the likeliest first.
         cumulative: 1 for what piles up, 0 for what goes up and down, None to judge by the values.
     """
+    size = float(np.abs(values).max()) or 1.0
+    found = _fit(values / size, horizon, periods, cumulative)
+    if float(np.ptp(values)) == 0:
+        found = replace(found, spread=Spread(UNSEEN * float(values.any()), 0.5, 30.0, False))
+    spread = found.spread if found.spread.relative else replace(found.spread, scale=found.spread.scale * size)
+    return replace(found, path=found.path * size, spread=spread, clean=values)
+
+
+def typed_in(today: float, growth: float, horizon: int) -> Fit:
+    """A forecast of two numbers: today's value and its growth a step. How sure the growth is nobody has measured."""
+    steps = np.arange(1.0, horizon + 1)
+    scale = max(UNMEASURED * abs(growth), UNMEASURED_LEVEL * abs(today) / max(horizon, 1), 1e-12)
+    values = np.array([today - growth, today])
+    return Fit(today + growth * steps, Spread(scale, 1.0, 30.0, False), values, 1, 1.0, {"drift": 1.0})
+
+
+def _fit(values: Values, horizon: int, periods: tuple[int, ...], cumulative: float | None) -> Fit:
     period = season_of(values, periods)
     if cumulative is None:
         cumulative = cumulativeness(values, period)
@@ -106,7 +126,3 @@ def _short(values: Values, horizon: int) -> Fit:
     spread = spread_of(values, np.full((0, horizon), np.nan), horizon, 1.0, False)
     return Fit(values[-1] + drift * steps, spread, values, 1, 1.0, {"drift": 1.0})
 
-
-def cleaned(values: Values, periods: tuple[int, ...]) -> Values:
-    """The values without what `events_of` finds."""
-    return without(values, events_of(values, periods))

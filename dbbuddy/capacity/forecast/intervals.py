@@ -16,8 +16,8 @@ from dbbuddy.capacity.forecast.smoothing import Values
 PRIOR_ORIGINS = 1.5
 RECENT = 0.3
 MIX = 0.5
-INFLATE_LEVEL = 1.0
-INFLATE_CUMULATIVE = 1.2
+INFLATE_LEVEL = 0.98
+INFLATE_CUMULATIVE = 1.25
 USUAL_VARIATION = 0.5  # of the growth from step to step, as a share of it
 PRIOR_CHANGES = 3.0
 _ROUGHEST, _SMOOTHEST = 0.05, 1.0

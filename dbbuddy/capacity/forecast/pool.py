@@ -22,6 +22,7 @@ SHRINK = 80.0
 LOG_SHARE = 0.35
 LOG_SHARE_SEASONAL = 0.65
 LOG_SAT = 0.1
+LOG_ODDS = 1.0
 RECENT = 0.3
 SHORT = 60
 SHORT_SIGHTED = ("holt", "drift_quarter", "drift_eighth", "saturating", "damped")
@@ -63,7 +64,7 @@ def pooled(values: Values, horizon: int, period: int, cumulative: float) -> Pool
         made[1] = np.exp(np.clip(made[1], None, np.log(values.max()) + 5))
     stacked = made.reshape(-1, origins.size, horizon)
     truth = _truth(values, origins, horizon)
-    prior = _prior(cumulative, len(series), n, LOG_SHARE_SEASONAL if period > 1 else LOG_SHARE)
+    prior = _prior(cumulative, len(series), n, _log_share(series, period))
     weight = _weights(stacked, truth, prior, n)
     paths = np.tensordot(weight, stacked, axes=1)
     names = [f"{m}{s}" for s in ("", "_log")[: len(series)] for m in MEMBERS]
@@ -82,6 +83,22 @@ def _truth(values: Values, origins: NDArray[np.int64], horizon: int) -> Values:
     """(K - 1, H) what came after each origin but the last, NaN beyond the history."""
     at = origins[:-1, None] + np.arange(1, horizon + 1)
     return np.where(at < values.size, values[np.minimum(at, values.size - 1)], np.nan)
+
+
+def _log_share(series: list[Values], period: int) -> float:
+    """The prior share of the members on logarithms: more where an exponential curve fits better than a straight line."""
+    usual = LOG_SHARE_SEASONAL if period > 1 else LOG_SHARE
+    if len(series) < 2:
+        return 0.0
+    line, curve = (_fitted_line(values) for values in series)
+    missed = float(((series[0] - line) ** 2).sum()) + 1e-18, float(((series[0] - np.exp(curve)) ** 2).sum()) + 1e-18
+    odds = usual / (1 - usual) * (missed[0] / missed[1]) ** LOG_ODDS
+    return odds / (1 + odds)
+
+
+def _fitted_line(values: Values) -> Values:
+    x = np.arange(values.size) - (values.size - 1) / 2
+    return np.asarray(values.mean() + x * float(x @ values) / float(x @ x))
 
 
 def _prior(cumulative: float, transforms: int, n: int, log_share: float) -> Values:

@@ -43,7 +43,12 @@ def _root(horizon: int, exponent: float) -> Values:
     return np.stack([np.interp(steps, knots, row) for row in root])
 
 
-def first_reach(paths: Values, limit: float) -> Values:
-    """(N,) the step, from 1, at which each path first reaches the limit; infinity where it never does."""
+def first_reach(paths: Values, limit: float, now: float) -> Values:
+    """(N,) when each path first reaches the limit, in steps from now, fractions between two steps; infinity for never."""
     reached = paths >= limit
-    return np.where(reached.any(axis=1), reached.argmax(axis=1) + 1.0, np.inf)
+    at = reached.argmax(axis=1)
+    row = np.arange(paths.shape[0])
+    after = paths[row, at]
+    before = np.where(at > 0, paths[row, np.maximum(at - 1, 0)], now)
+    share = np.clip((limit - before) / np.maximum(after - before, 1e-300), 0.0, 1.0)
+    return np.where(reached[row, at], at + share, np.inf)

@@ -19,7 +19,7 @@ def propose(machine: Machine) -> Proposal:
     """Values, memory check and warnings for this machine."""
     mariadb = machine.context.engine == "mariadb"
     version = machine.version or ((10, 11) if mariadb else (8, 4))
-    analytic = machine.kind == "dw"
+    analytic = machine.kind == "dw" and machine.ram >= 4 * GB
     connections = machine.connections or DEFAULT_CONNECTIONS[machine.kind]
     temporary = 64 * MB if analytic else 16 * MB
     buffers = {"sort_buffer_size": 4 * MB if analytic else 256 * KB, "join_buffer_size": 4 * MB if analytic else 256 * KB}
@@ -32,7 +32,7 @@ def propose(machine: Machine) -> Proposal:
 
     notes = Budget()
     fixed = server + log_buffer
-    room = machine.budget - fixed - int(_LOWEST_POOL * (1 + _POOL_OVERHEAD))
+    room = machine.budget - fixed - temporary - int(_LOWEST_POOL * (1 + _POOL_OVERHEAD))
     connections = notes.lower("max_connections", connections, max(room // (thread + int(temporary * _TEMPORARY_TABLES)), 1), 1)
     temporary_share = min(temporary_share, max(int(connections * _TEMPORARY_TABLES), 1))
     threads = connections * thread + temporary_share * temporary
@@ -61,9 +61,9 @@ def propose(machine: Machine) -> Proposal:
         *_disk(machine, version, mariadb),
         Value("innodb_flush_log_at_trx_commit", 1, "1: each commit is on disk"),
         Value("sync_binlog", 1, "1: each commit is in the binary log on disk"),
-        Value("tmp_table_size", temporary, "64 MB for dw, else 16 MB"),
+        Value("tmp_table_size", temporary, "64 MB for dw from 4 GB of RAM on, else 16 MB"),
         Value("max_heap_table_size", temporary, "as tmp_table_size"),
-        *(Value(name, size, "4 MB for dw, else 256 kB") for name, size in buffers.items()),
+        *(Value(name, size, "4 MB for dw from 4 GB of RAM on, else 256 kB") for name, size in buffers.items()),
         *([Value("query_cache_type", 0, "off"), Value("query_cache_size", 0, "off")] if mariadb else []),
     ]
     noted = tuple(Value(v.name, v.value, v.formula, notes.notes.get(v.name, "")) for v in values)

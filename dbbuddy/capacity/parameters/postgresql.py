@@ -91,7 +91,7 @@ def propose(machine: Machine) -> Proposal:
         *_workers(machine),
         Value("huge_pages", "try" if shared >= 2 * GB and machine.system != "mac" else "off", "try from 2 GB shared_buffers on"),
         *([Value("jit", "off", "off for web, oltp and mixed")] if machine.kind in ("web", "oltp", "mixed") else []),
-        Value("wal_compression", "lz4" if version >= 15 else "on", "lz4 from PostgreSQL 15 on"),
+        Value("wal_compression", "on", "on: every build knows it"),
         *([Value("autovacuum_max_workers", vacuumers, "4 from 16 cores, 5 from 32 on")] if vacuumers > 3 else []),
         *([Value("io_method", "worker", "PostgreSQL 18's default")] if version >= 18 else []),
         *(

@@ -42,7 +42,7 @@ def _sp_configure(parameters: Sequence[Parameter]) -> str:
             f"-- tempdb should have {files} data files of one size. How many are there?",
             "SELECT name, physical_name, size / 128 AS size_mb, growth FROM tempdb.sys.database_files WHERE type = 0;",
             "-- For each that is missing (own path and size):",
-            "-- ALTER DATABASE tempdb ADD FILE (NAME = tempdev2, FILENAME = N'T:\\tempdb2.ndf', SIZE = 1024MB, FILEGROWTH = 256MB);",
+            "-- ALTER DATABASE tempdb ADD FILE (NAME = tempdev2, FILENAME = N'T:\\tempdb2.ndf', SIZE = 1GB, FILEGROWTH = 256MB);",
         ]
     return "\n".join(lines)
 

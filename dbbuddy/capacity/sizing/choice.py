@@ -65,7 +65,7 @@ class Choice:
 
 def relative_cost(shape: Shape) -> float:
     """What a shape costs in vCPUs where no price is known."""
-    return shape.vcpu + GIB_IN_VCPUS * shape.ram_gib
+    return (shape.vcpu + GIB_IN_VCPUS * shape.ram_gib) * shape.price_factor
 
 
 def capacity_of(shape: Shape, workload: Workload, connection_cap: ConnectionCap) -> dict[Resource, float | None]:
@@ -175,16 +175,20 @@ def _excused(verdict: Verdict, capacity: dict[Resource, float | None], demand: D
 
 
 def _first_short(capacity: dict[Resource, float | None], demand: Demand) -> tuple[Resource | None, int]:
-    """The resource that runs out first, and the month in which fewer than `SURE` of the futures fit."""
-    first: tuple[Resource | None, int] = (None, demand.months + 1)
+    """The resource that runs out first, and the month in which fewer than `SURE` of the futures fit.
+
+    Of those that run out in the same month the one that is short by the largest share.
+    """
+    short: list[tuple[int, float, Resource]] = []
     for resource, needed in demand.samples.items():
         limit = capacity[resource]
         if limit is None:
             continue
-        short = np.flatnonzero((needed <= limit).mean(axis=0) < SURE)
-        if len(short) and short[0] < first[1]:
-            first = (resource, int(short[0]))
-    return first
+        months = np.flatnonzero((needed <= limit).mean(axis=0) < SURE)
+        if len(months):
+            short.append((int(months[0]), -float(np.quantile(needed[:, months[0]], SURE)) / max(limit, 1e-9), resource))
+    month, _, resource_short = min(short, default=(demand.months + 1, 0.0, None))
+    return resource_short, month
 
 
 def _stages(shapes: Sequence[Shape], sure: NDArray[np.float64], costs: NDArray[np.float64]) -> tuple[Stage, ...]:
@@ -192,7 +196,7 @@ def _stages(shapes: Sequence[Shape], sure: NDArray[np.float64], costs: NDArray[n
     stages: list[Stage] = []
     for month in range(sure.shape[1]):
         holding = [i for i in range(len(shapes)) if sure[i, month] >= SURE]
-        shape = shapes[min(holding, key=lambda i: (costs[i], i))] if holding else None
+        shape = shapes[min(holding, key=lambda i: (costs[i], -_generation(shapes[i]), i))] if holding else None
         if not stages or stages[-1].shape != shape:
             stages.append(Stage(month, shape))
     return tuple(stages)

@@ -54,9 +54,10 @@ def demand_of(workload: Workload, engine: Engine, *, seed: int = 1, samples: int
     working_set = grown(workload.working_set)
     drawn["connections"] = workload.connections * growth
     drawn["storage_gb"] = _storage(workload, growth, random.standard_normal(samples))
-    drawn["ram_gib"] = np.vectorize(lambda size, sessions: ram_for(size, sessions, engine))(
-        np.minimum(working_set, drawn["storage_gb"]), drawn["connections"]
-    )
+    if workload.working_set_gb is None and workload.ram_gib_now is not None:
+        drawn["ram_gib"] = workload.ram_gib_now * growth
+    else:
+        drawn["ram_gib"] = ram_for(np.minimum(working_set, drawn["storage_gb"]), drawn["connections"], engine)
     given: dict[Resource, Interval | None] = {
         "busy_cores": workload.busy_cores,
         "iops": workload.iops,

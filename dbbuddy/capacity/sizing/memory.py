@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dbbuddy.context import Engine
 
 
@@ -32,8 +35,8 @@ RULES: dict[Engine, MemoryRule] = {
 SYSTEM_GIB = 1.0
 
 
-def ram_for(working_set_gb: float, connections: float, engine: Engine) -> float:
+def ram_for(working_set_gb: NDArray[np.float64], connections: NDArray[np.float64], engine: Engine) -> NDArray[np.float64]:
     """GiB of RAM: the cache share must hold the working set, and what is left the connections and the system."""
     rule = RULES[engine]
     outside = connections * rule.connection_mb / 1024 + SYSTEM_GIB
-    return max(working_set_gb / rule.cache_share, working_set_gb + outside)
+    return np.maximum(working_set_gb / rule.cache_share, working_set_gb + outside)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dbbuddy.capacity.sizing.usl import UslFit
 
 HIKARI = "https://github.com/brettwooldridge/HikariCP/wiki/About-Pool-Sizing"
-LITTLE = "Little's law: busy connections = arrivals x time in the database"
 # Of the server's limit that applications may fill: the rest is for administration, replication and the next release.
 USABLE_SHARE = 0.8
 
@@ -39,11 +38,11 @@ def pool_size(
     `connections` are those that clients open today; more than the server can use calls for a pooler.
     """
     core_rule = cores * 2 + spindles
-    working = [f"cores x 2 + disks = {cores} x 2 + {spindles} = {core_rule} connections that can work at once ({HIKARI})"]
+    working = [f"cores x 2 + disks = {cores} x 2 + {spindles} = {core_rule} connections that can work at once"]
     active = core_rule
     if queries_per_second and latency_ms:
         busy = math.ceil(queries_per_second * latency_ms / 1000)
-        working.append(f"{queries_per_second:,.0f} queries/s x {latency_ms:g} ms = {busy:,} busy at the peak ({LITTLE})")
+        working.append(f"{queries_per_second:,.0f} queries/s x {latency_ms:g} ms = {busy:,} busy at the peak (Little's law)")
         if busy > core_rule:
             working.append("more are busy than the cores can work on: they wait inside the database; speed up or add cores")
     if usl and usl.peak:

@@ -13,8 +13,9 @@ WorkloadKind = Literal["web", "oltp", "dw", "desktop", "mixed"]
 WORKLOAD_KINDS: tuple[WorkloadKind, ...] = get_args(WorkloadKind)
 Figure = Annotated[Interval, BeforeValidator(Interval.of)]
 
-# Without a measured working set: a tenth to two fifths of the data is touched in an hour. An assumption, always shown.
-ASSUMED_WORKING_SET = Interval(0.1, 0.2, 0.4)
+# Without a measured working set, or RAM that is known to be enough: this share of the data. An assumption, always shown;
+# one number, since a wide guess would buy RAM for its worst case.
+ASSUMED_WORKING_SET = 0.05
 
 
 class Workload(BaseModel):
@@ -22,7 +23,8 @@ class Workload(BaseModel):
 
     CPU comes from `queries_per_second` x `cpu_ms_per_query`, or from `cpu_percent_now` of `cores_now`; without either it is
     not sized. `growth_per_year` multiplies load, working set and connections (1.4 is 40 % more a year).
-    `storage_growth_gb_per_month` replaces it for the size. Sizes in GB, times in ms, rates in MB/s.
+    `storage_growth_gb_per_month` replaces it for the size. `ram_gib_now` is a RAM that is enough today, for those who have
+    not measured the working set. Sizes in GB, times in ms, rates in MB/s.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,7 @@ class Workload(BaseModel):
     cores_now: int | None = Field(None, ge=1, le=2048)
     storage_gb: float = Field(ge=0, le=1e9)
     working_set_gb: Figure | None = None
+    ram_gib_now: float | None = Field(None, gt=0, le=100_000)
     connections: int = Field(100, ge=1, le=1_000_000)
     iops: Figure | None = None
     throughput_mb_s: Figure | None = None
@@ -72,7 +75,7 @@ class Workload(BaseModel):
     @property
     def working_set(self) -> Interval:
         """The measured working set, or the assumed share of the data."""
-        return self.working_set_gb or ASSUMED_WORKING_SET.times(self.storage_gb)
+        return self.working_set_gb or Interval.of(ASSUMED_WORKING_SET * self.storage_gb)
 
 
 def _three(interval: Interval) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from dbbuddy.analytics.sample import Logs
+from dbbuddy.analytics.sample.logs import Logs
 
 CHUNK = 500_000
 
@@ -34,7 +34,9 @@ def load_postgresql(dsn: str, tables: dict[str, pd.DataFrame]) -> None:
 
 
 def load(url: str, logs: Logs) -> None:
+    """Append logs without their conversations, which no figure reads."""
+    tables = {name: frame for name, frame in logs.tables().items() if name != "conversations"}
     if url.startswith("duckdb:///"):
-        load_duckdb(url.removeprefix("duckdb:///"), logs.tables())
+        load_duckdb(url.removeprefix("duckdb:///"), tables)
     else:
-        load_postgresql(url, logs.tables())
+        load_postgresql(url, tables)

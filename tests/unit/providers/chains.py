@@ -53,9 +53,7 @@ def chain_at(
     """A chain over the fake server; its providers are asked in the order in which their models are named."""
     by_name = {provider.name: provider for provider in all_providers(settings_of(server, mode=mode, **models))}
     order = [*models, *(name for name in NAMES if name not in models)]
-    chain = Chain(
-        [by_name[name] for name in order], mode=mode, first_content_seconds=seconds, content=content or limited()
-    )
+    chain = Chain([by_name[name] for name in order], mode=mode, first_content_seconds=seconds, content=content or limited())
     chain.prepare()
     return chain
 

@@ -16,6 +16,7 @@ KINDS: dict[str, tuple[str, bool]] = {
     "stall": ("timeout", True),
     "reset": ("truncated", True),
     "close": ("truncated", True),
+    "nothing": ("truncated", False),
     "no-marker": ("truncated", True),
     "malformed": ("malformed", True),
     "error-in-stream": ("server", True),
@@ -119,7 +120,9 @@ def test_hidden_reasoning_is_a_sign_of_life_and_not_text(server: FakeModels, pro
     assert end.text == "The sort spills to disk.\nRaise work_mem."
 
 
-@pytest.mark.parametrize("pieces", [["<think>let me see</think>\n\nYes."], list("<think>let < me</think>\n\nYes."), ["<thi", "nk>", "a</", "think>Yes."]])
+@pytest.mark.parametrize(
+    "pieces", [["<think>let me see</think>\n\nYes."], list("<think>let < me</think>\n\nYes."), ["<thi", "nk>", "a</", "think>Yes."]]
+)
 def test_reasoning_in_tags_is_not_shown(server: FakeModels, prompt: Prompt, pieces: list[str]) -> None:
     server.answer(pieces)
     assert finished(ask(chain_at(server, groq="fine"), prompt)).text == "Yes."

@@ -129,7 +129,9 @@ def test_a_name_that_leads_to_a_public_address_is_refused_before_connecting(
     prompt: Prompt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts: list[object] = []
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: [(2, 1, 6, "", ("10.0.0.5", 0)), (2, 1, 6, "", ("93.184.215.14", 0))])
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *a, **k: [(2, 1, 6, "", ("10.0.0.5", 0)), (2, 1, 6, "", ("93.184.215.14", 0))]
+    )
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: attempts.append(address))
     end = unavailable(ask(chain_at("http://models.corp:11434", mode="local", ollama="fine"), prompt))
     attempt = end.attempts[0]

@@ -1,0 +1,163 @@
+"""Handing an answer over to a DBA: the ticket to take along, and posting it where a receiver is configured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dbbuddy import duties
+from dbbuddy.handover.shapes import ShapeError, payload, shape
+from dbbuddy.handover.ticket import Ticket, as_json, as_markdown, make_ticket
+from dbbuddy.identity import User
+from dbbuddy.privacy.redact import redact
+from dbbuddy.privacy.view import RedactionError
+from dbbuddy.settings import settings
+from dbbuddy.store.errors import StoreError
+from dbbuddy.store.fields import keeps_texts
+from dbbuddy.store.handovers import HandedOver, handed_over, record_handover, send_again
+from dbbuddy.store.history import Exchange
+from dbbuddy.store.outbox import Delivery
+from dbbuddy.store.store import Store, new_id, utc_now
+from dbbuddy.ui import resources
+from dbbuddy.ui.text import plain, show_error, show_warning
+
+_LOOK_SECONDS = 2.0
+_LONGEST = 2_000
+
+
+def draw(user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, str]) -> None:
+    """The ticket of the last of these exchanges: made and sent once, then where it is; and its download at any time."""
+    exchange = exchanges[-1]
+    opened = resources.store()
+    try:
+        done = handed_over(opened, user, exchange.id) if opened else None
+    except StoreError as error:
+        show_warning(error)
+        return
+    with st.container(border=True, key=f"handover-{exchange.id}"):
+        if done is None:
+            comment = _redacted(st.text_area("What should the DBA know?", max_chars=_LONGEST, height=80, key=f"note-{exchange.id}"))
+            ticket = make_ticket(new_id(), user, exchanges, utc_now(), comment, elaborations)
+            _offer(opened, user, exchanges, ticket, elaborations)
+        else:
+            told = Ticket.model_validate_json(done.ticket).comment if done.ticket else ""
+            ticket = make_ticket(done.id, user, exchanges, done.created_at, told, elaborations)
+            st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
+            if opened and done.delivery:
+                _delivery(opened, user, done)
+        _downloads(ticket, exchange.id)
+
+
+def _redacted(comment: str | None) -> str:
+    try:
+        return redact(comment or "").text
+    except RedactionError:
+        show_warning("Your remark could not be checked for secrets in time, so it is left out. Write a shorter one.")
+        return ""
+
+
+def _offer(
+    opened: Store | None, user: User, exchanges: Sequence[Exchange], ticket: Ticket, elaborations: Mapping[str, str]
+) -> None:
+    """The button that hands over; where no receiver is set up, the ticket is to be taken along."""
+    receiver = _receiver()
+    label = f"Send the ticket to {plain(receiver)}" if receiver else "Hand over"
+    pressed = st.button(label, type="primary", icon=":material/send:", key=f"hand-over-{exchanges[-1].id}")
+    if not receiver:
+        st.caption("No receiver is set up on this server: download the ticket and give it to your DBA.")
+    if not pressed:
+        return
+    if opened is None:
+        show_warning(f"The ticket was not kept; download it. {resources.store_problem()}")
+        return
+    if not keeps_texts():
+        ticket = make_ticket(ticket.id, user, exchanges, ticket.created_at, "", elaborations, with_texts=False)
+    try:
+        letter = (
+            (settings().webhook_shape, payload(ticket, settings().webhook_shape, settings().webhook_fields)) if receiver else None
+        )
+        kept = record_handover(opened, user, exchanges[-1].id, ticket.id, as_json(ticket), letter)
+    except (ShapeError, StoreError) as error:
+        show_error(f"The ticket was not sent; download it and give it to your DBA. {error}")
+        return
+    if not kept:
+        show_warning("Nothing is kept on this server (storage mode off), so tickets cannot be sent: download it.")
+        return
+    duties.wake_courier(opened)
+    st.rerun(scope="fragment")
+
+
+def _receiver() -> str:
+    """The name of the configured receiver; empty if there is none."""
+    if settings().webhook_url is None:
+        return ""
+    try:
+        return shape(settings().webhook_shape).name
+    except ShapeError as error:
+        show_warning(error)
+        return ""
+
+
+def _delivery(opened: Store, user: User, done: HandedOver) -> None:
+    """Where the ticket is; looked at again and again while it is on its way."""
+    assert done.delivery is not None
+    if done.delivery.state != "waiting":
+        _tell(opened, user, done.id, done.delivery)
+        return
+
+    @st.fragment(run_every=_LOOK_SECONDS)
+    def waiting() -> None:
+        try:
+            now = handed_over(opened, user, done.exchange_id)
+        except StoreError:
+            return  # it is looked at again in a moment
+        if now and now.delivery:
+            _tell(opened, user, done.id, now.delivery)
+
+    waiting()
+
+
+def _tell(opened: Store, user: User, ticket_id: str, delivery: Delivery) -> None:
+    receiver = plain(_receiver()) or "the receiver"
+    if delivery.state == "delivered" and delivery.delivered_at:
+        st.success(f"{receiver} has it since {_time(delivery.delivered_at)}.", icon=":material/mark_email_read:")
+    elif delivery.state == "failed":
+        st.error(f"{receiver} did not take it. {plain(delivery.problem)}", icon=":material/error:")
+        if st.button("Send again", icon=":material/refresh:", key=f"again-{ticket_id}"):
+            try:
+                send_again(opened, user, ticket_id)
+                duties.wake_courier(opened)
+            except StoreError as error:
+                show_warning(error)
+                return
+            st.rerun(scope="fragment")
+    elif delivery.problem:
+        told = f"{plain(delivery.problem)} It is tried again at {_time(delivery.next_try_at)}; you need not wait."
+        st.info(f"On its way to {receiver}. {told}", icon=":material/schedule_send:")
+    else:
+        st.info(f"On its way to {receiver}. You need not wait for it.", icon=":material/schedule_send:")
+
+
+def _downloads(ticket: Ticket, exchange_id: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for name, ending, mime, text in (
+            ("Markdown", "md", "text/markdown", as_markdown),
+            ("JSON", "json", "application/json", as_json),
+        ):
+            st.download_button(
+                f"Ticket as {name}",
+                data=lambda text=text: text(ticket),  # type: ignore[misc]
+                file_name=f"dbbuddy-ticket-{ticket.id[:8]}.{ending}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"ticket-{ending}-{exchange_id}",
+            )
+
+
+def _time(moment: datetime) -> str:
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(settings().time_zone))
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
