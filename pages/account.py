@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from dbbuddy.ui.account import identity
+from dbbuddy.ui.account import audit, data, identity
 from dbbuddy.ui.page import open_page_to_visitor
 
 visitor = open_page_to_visitor("Account")
 
 st.header("Account")
 identity.draw(visitor)
+data.draw(visitor.user)
+audit.draw(visitor.user)

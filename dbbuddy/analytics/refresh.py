@@ -85,14 +85,7 @@ def refresh(session: Session, now: datetime, keep_days: int) -> None:
     _recompute(session, now)
 
 
-def forget(session: Session, user_id: str, now: datetime) -> None:
-    """Take a person out of the roll-ups whose raw rows have just been deleted in the same transaction."""
-    _run(session, "touch_user", {"user_id": user_id})
-    _recompute(session, now, keep_clock=True)
-    _run(session, "drop_user", {"user_id": user_id})
-
-
-def _recompute(session: Session, now: datetime, *, keep_clock: bool = False) -> None:
+def _recompute(session: Session, now: datetime) -> None:
     touched, first, last = _run(session, "touched", {})[0]
     if touched:
         parameters = _range(first, last)
@@ -105,8 +98,7 @@ def _recompute(session: Session, now: datetime, *, keep_clock: bool = False) -> 
                 _run(session, name, parameters)
         for name in _CLEAR:
             _run(session, name, {})
-    clock = _run(session, "state", {})[0][0] if keep_clock else now
-    _run(session, "done", {"now": clock, "step": 1 if touched else 0})
+    _run(session, "done", {"now": now, "step": 1 if touched else 0})
 
 
 def _range(first: date, last: date) -> dict[str, Any]:

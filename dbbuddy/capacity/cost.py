@@ -162,29 +162,26 @@ def cheaper(choice: Choice, nodes: int) -> tuple[Alternative, ...]:
 def storage_savings(
     storage: Sequence[Interval], provisioned_gb: float, price: Price | None, today: date, archivable_share: float = 0.0
 ) -> tuple[Saving, ...]:
-    """What growing in steps and archiving save over the horizon. `storage` has the size of each month in GB."""
-    if not storage or provisioned_gb <= 0:
-        return ()
-    parts = ("high", "mid", "low")
-    unused = Interval(*(sum(max(provisioned_gb - getattr(size, part), 0.0) for size in storage) for part in parts))
-    found = [
-        Saving(
-            "Storage autoscaling",
-            unused,
-            _worth(unused, price, today),
-            price.currency if price else "",
-            "provision what is used and let it grow, instead of the whole horizon at once",
-            "a volume never shrinks, and the next growth step may have to wait six hours: set a maximum and an alarm",
-        )
-    ]
-    if archivable_share > 0:
+    """What growing in steps and archiving save over the horizon. `storage` has the size of each month in GB.
+
+    `provisioned_gb` is 0 where nothing is provisioned.
+    """
+    currency = price.currency if price else ""
+    found = []
+    if provisioned_gb > 0 and storage:
+        parts = ("high", "mid", "low")
+        unused = Interval(*(sum(max(provisioned_gb - getattr(size, part), 0.0) for size in storage) for part in parts))
+        how = "provision what is used and let it grow, instead of the whole horizon at once"
+        risk = "a volume never shrinks, and the next growth step may have to wait six hours: set a maximum and an alarm"
+        found.append(Saving("Storage autoscaling", unused, _worth(unused, price, today), currency, how, risk))
+    if archivable_share > 0 and storage:
         gone = Interval(*(sum(getattr(size, part) for size in storage) * archivable_share for part in ("low", "mid", "high")))
         found.append(
             Saving(
                 "Retention and archive",
                 gone,
                 _worth(gone, price, today),
-                price.currency if price else "",
+                currency,
                 f"move the oldest {archivable_share:.0%} to partitions that are detached and kept in object storage",
                 "reports that need old rows must read the archive; a managed volume must be rebuilt to become smaller",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from dbbuddy.capacity.limit import Limit
@@ -26,7 +27,7 @@ class Recovery:
 
     def __post_init__(self) -> None:
         given = (self.backup_mb_s, self.backup_window_hours, self.restore_mb_s, self.rto_hours, self.compression)
-        if any(figure is not None and not figure > 0 for figure in given) or self.restore_overhead_hours < 0:
+        if any(figure is not None and not 0 < figure < math.inf for figure in given) or not self.restore_overhead_hours >= 0:
             raise ValueError("give throughput, window, RTO and compression as numbers above zero")
 
 

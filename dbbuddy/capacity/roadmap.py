@@ -32,6 +32,8 @@ _ORDER: tuple[StepKind, ...] = ("clean_up", "tune", "archive", "partition", "sca
 # Alarms stand at these shares of a limit, unless growth needs more warning than that.
 WARNING_SHARE = 0.8
 CRITICAL_SHARE = 0.9
+# Nobody plans further ahead than ten years.
+_LONGEST_LEAD = 3650
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Roadmap:
-    """The steps in the order of their last days, the alerts, and what was looked at and needs no step."""
+    """The steps in the order of their last days, the alerts, and the limits that are not reached."""
 
     made_on: date
     steps: tuple[Step, ...]
@@ -121,7 +123,7 @@ def roadmap(
     for wall in walls:
         day = wall.early or wall.likely
         if day is None:
-            quiet.append(f"{FACTS[wall.limit.metric].title}: {wall.limit.name} is not reached within the horizon")
+            quiet.append(f"{FACTS[wall.limit.metric].title}: {wall.limit.name}")
             continue
         steps += [_step(action, wall, day, context, today, lead_days) for action in _fitting(wall.limit.metric, context)]
     steps += _stage_steps(stages, context, today, lead_days)
@@ -165,7 +167,7 @@ def _fitting(metric: Metric, context: SystemContext) -> list[Action]:
 
 def _lead(action_days: tuple[int, int], context: SystemContext, given: int | None) -> int:
     if given is not None:
-        return given
+        return min(max(given, 0), _LONGEST_LEAD)
     cloud = context.completed().deployment == "cloud"
     return action_days[0] if cloud else action_days[1]
 
@@ -198,9 +200,11 @@ def _trigger(wall: WallDate, day: date, order_by: date, today: date) -> str:
     if wall.now is not None and wall.now < limit.value and day > today:
         passed = max((order_by - today).days, 0) / (day - today).days
         value = wall.now + (limit.value - wall.now) * passed
-    return (
-        f"{FACTS[limit.metric].title} at {value:,.0f} {limit.unit} ({value / limit.value:.0%} of the limit)" if limit.value else ""
-    )
+    if not limit.value:
+        return ""
+    title = FACTS[limit.metric].title
+    unit = "" if limit.unit.lower() == title.lower() else f" {limit.unit}"
+    return f"{title} at {value:,.0f}{unit} ({value / limit.value:.0%} of the limit)"
 
 
 def _stage_steps(stages: Sequence[Stage], context: SystemContext, today: date, given: int | None) -> list[Step]:

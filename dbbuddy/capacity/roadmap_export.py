@@ -17,8 +17,12 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; } .wide { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; } .late { color: var(--late); font-weight: 600; } small { opacity: .75; }
+th { font-weight: 600; } .day { white-space: nowrap; } .late { color: var(--late); font-weight: 600; } small { opacity: .75; }
 @media (prefers-color-scheme: dark) { :root { --late: #ff8a80; } }
+@media screen and (max-width: 45rem) {
+  thead { display: none; } tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  td { display: block; border: 0; padding: .1rem 0; } td::before { content: attr(data-name) ": "; opacity: .75; }
+}
 @media print { body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; } .wide { overflow: visible; } }
 """
 
@@ -42,7 +46,7 @@ def as_markdown(plan: Roadmap, title: str = "Capacity roadmap") -> str:
             *(f"- {alert.severity}: {_cell(alert.reason)} = {_amount(alert.threshold)} {alert.unit}" for alert in plan.alerts),
         ]
     if plan.quiet:
-        lines += ["", "## Not reached", "", *(f"- {_cell(text)}" for text in plan.quiet)]
+        lines += ["", "## Not reached within the horizon", "", *(f"- {_cell(text)}" for text in plan.quiet)]
     return "\n".join(lines) + "\n"
 
 
@@ -68,7 +72,9 @@ def as_html(plan: Roadmap, title: str = "Capacity roadmap") -> str:
         for alert in plan.alerts
     )
     quiet = "".join(f"<li>{html.escape(text)}</li>" for text in plan.quiet)
-    sections = (f"<h2>Alerts</h2><ul>{alerts}</ul>" if alerts else "") + (f"<h2>Not reached</h2><ul>{quiet}</ul>" if quiet else "")
+    sections = (f"<h2>Alerts</h2><ul>{alerts}</ul>" if alerts else "") + (
+        f"<h2>Not reached within the horizon</h2><ul>{quiet}</ul>" if quiet else ""
+    )
     name = html.escape(title)
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
@@ -96,11 +102,15 @@ def _row(step: Step) -> tuple[object, ...]:
 def _html_row(step: Step) -> str:
     when = "<span class='late'>today (late)</span>" if step.late else step.order_by.isoformat()
     what = f"<strong>{KIND_NAMES[step.kind]}: {html.escape(step.title)}</strong><br>{html.escape(step.do)}"
-    buys = f"<br><small>Gain: {html.escape(step.buys)}. Takes {step.lead_days} days.</small>"
-    return (
-        f"<tr><td>{when}</td><td>{_done(step)}</td><td>{what}{buys}</td>"
-        f"<td>{html.escape(step.why)}</td><td>{html.escape(step.trigger)}</td></tr>"
+    gain = f"<br><small>Gain: {html.escape(step.buys)}. Takes {step.lead_days} days.</small>"
+    cells = (
+        ("Order by", when, " class='day'"),
+        ("Done by", _done(step).replace(" (", "<br>("), " class='day'"),
+        ("Step", what + gain, ""),
+        ("Why", html.escape(step.why), ""),
+        ("Trigger", html.escape(step.trigger), ""),
     )
+    return "<tr>" + "".join(f"<td data-name='{name}'{more}>{text}</td>" for name, text, more in cells) + "</tr>"
 
 
 def _done(step: Step) -> str:

@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     token.set_defaults(run=_token)
     _add_privacy(commands)
     _add_store(commands)
+    demo = commands.add_parser("demo", help="fill an empty store with made-up data, to see the dashboards")
+    demo.add_argument("--to", metavar="URL", help="as in DBBUDDY_DATABASE_URL; data/sample.duckdb if left out")
+    demo.set_defaults(run=_demo)
     _add_project(commands.add_parser("project", help="project a metric's history and say when it hits its limits"))
     playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
     checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
@@ -92,6 +95,17 @@ def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
     for name, parser in commands.choices.items():
         if name in ("move", "backup", "restore", "repair"):
             parser.set_defaults(run=_store)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.demo import run
+    from dbbuddy.store.errors import StoreError
+
+    try:
+        return run(options)
+    except StoreError as error:
+        print(f"dbbuddy: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
 
 
 def _store(options: argparse.Namespace) -> int:

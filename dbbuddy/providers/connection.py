@@ -69,6 +69,7 @@ class Connection:
 
         def on_request(request: Any) -> None:
             request.extensions = {**request.extensions, "trace": self._trace}
+            request.headers["accept-encoding"] = "identity"
 
         def on_response(response: Any) -> None:
             self._admit(response, httpx.SyncByteStream, events=events)
@@ -96,6 +97,9 @@ class Connection:
             raise ProviderError("misconfigured", "the address redirects elsewhere; nothing is sent after a redirect")
         if response.status_code != 200:
             raise of_status(response.status_code, response.headers, _beginning(response), is_page=kind == "text/html")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            # Not asked for, and a few kilobytes can unpack to gigabytes.
+            raise ProviderError("malformed", "the response is compressed")
         if kind == "text/html":
             raise ProviderError("malformed", "a web page came instead of an answer; is there a proxy that wants a login?")
         if kind == "application/json" and events:

@@ -19,22 +19,29 @@ _ERROR = re2.compile(
 )
 _PLAN_TIME = re2.compile(r"actual time=[\d.]+\.\.([\d.]+) rows=\S+ loops=(\d+)")
 _SCHEMA = re2.compile(r"(?i)^\s*(?:create|alter)\s+(?:\w+\s+){0,3}?(?:table|index|view|type)\b")
+_MARKED = re2.compile(r"\[… (\d{1,9}) lines cut …\]")
 _HOT_NODES = 8
+_MOST_LINES = 5_000
+_SIDE_LINES = 1_000
+_HITS = 100
+_CRIES = ("ERROR", "Error", "error", "FATAL", "Fatal", "PANIC", "ORA-", "eadlock", "xception", "ailed", "FAILED", "Msg ")
 
 
 def excerpt(text: str, budget: int, important: Iterable[str] = ()) -> str:
     """The text in at most `budget` characters.
 
     First come the lines that hold an `important` string, then error lines with three lines around them, the plan nodes that
-    take longest, schema statements, and then the start and the end. Every gap says how many lines it leaves out.
+    take longest, schema statements, and then the start and the end. Every gap says how many lines it leaves out; marks of
+    an earlier excerpt count for the lines that they stand for.
     """
     if len(text) <= budget:
         return text
-    raw = text.split("\n")
+    wanted = [words for words in important if words]
+    raw = _bounded(text, wanted).split("\n")
     # Of few lines, as in a plan on one line, each may be long.
     longest = max(min(LONGEST_LINE, budget // 2), budget // len(raw) - 2 * len(MARK) - len(str(len(raw))))
     lines = [shortened_line(line, max(longest, 0)) for line in raw]
-    return _Selection(lines, budget).filled(_by_importance(lines, [text for text in important if text])).text()
+    return _Selection(lines, budget).filled(_by_importance(lines, wanted)).text()
 
 
 def shortened_line(line: str, most: int) -> str:
@@ -57,6 +64,25 @@ def _outside(line: str, placeholder: str, place: int, *, before: bool) -> int:
     if begins < 0 or not begins < place < begins + len(placeholder):
         return place
     return begins if before else begins + len(placeholder)
+
+
+def _bounded(text: str, important: Sequence[str]) -> str:
+    """Of a text of very many lines the start, the end, and what cries in between: looking at each line would take seconds."""
+    lines = text.split("\n")
+    if len(lines) <= _MOST_LINES:
+        return text
+    kept = {*range(_SIDE_LINES), *range(len(lines) - _SIDE_LINES, len(lines))}
+    for words in (*important, *_CRIES):
+        place = line = 0
+        for _ in range(_HITS):
+            found = text.find(words, place)
+            if found < 0:
+                break
+            line += text.count("\n", place, found)
+            kept.update(range(max(line - _AROUND, 0), min(line + _AROUND + 1, len(lines))))
+            place = found + len(words)
+            line += words.count("\n")
+    return _joined(lines, kept, [1] * len(lines))
 
 
 def _by_importance(lines: Sequence[str], important: Sequence[str]) -> Iterator[int]:
@@ -83,13 +109,20 @@ def _is_number(text: str) -> bool:
     return text.count(".") <= 1 and text.strip(".") != "" and len(text) < 20
 
 
+def _lines_in(line: str) -> int:
+    """How many lines of the whole text a line stands for."""
+    mark = _MARKED.fullmatch(line) if line.startswith("[") else None
+    return int(mark[1]) if mark else 1
+
+
 class _Selection:
     """Lines that are kept within a budget, which counts the marks of the gaps too."""
 
     def __init__(self, lines: Sequence[str], budget: int) -> None:
         self._lines = lines
         self._kept: set[int] = set()
-        self._mark = len(MARK.format(count=len(lines))) + 1
+        self._counts = [_lines_in(line) for line in lines]
+        self._mark = len(MARK.format(count=sum(self._counts))) + 1
         self._left = budget + 1 - self._mark
         self._budget = budget
 
@@ -114,17 +147,22 @@ class _Selection:
     def text(self) -> str:
         if not self._kept and self._mark - 1 > self._budget:
             return ""
-        parts: list[str] = []
-        last = -1
-        for n in [*sorted(self._kept), len(self._lines)]:
-            if n - last > 1:
-                parts.append(MARK.format(count=n - last - 1))
-            if n < len(self._lines):
-                parts.append(self._lines[n])
-            last = n
-        return "\n".join(parts)
+        return _joined(self._lines, self._kept, self._counts)
 
     def _gaps_made(self, n: int) -> int:
         """How many gaps more there are when line `n` is kept: -1, 0 or 1."""
         open_sides = (n > 0 and n - 1 not in self._kept) + (n < len(self._lines) - 1 and n + 1 not in self._kept)
         return open_sides - 1
+
+
+def _joined(lines: Sequence[str], kept: Iterable[int], counts: Sequence[int]) -> str:
+    """The kept lines with a mark in every gap; `counts` says how many lines of the whole text each stands for."""
+    parts: list[str] = []
+    last = -1
+    for n in [*sorted(kept), len(lines)]:
+        if n - last > 1:
+            parts.append(MARK.format(count=sum(counts[last + 1 : n])))
+        if n < len(lines):
+            parts.append(lines[n])
+        last = n
+    return "\n".join(parts)

@@ -5,58 +5,27 @@ It is built from redacted texts only and redacts every part once more. Nothing e
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
-from functools import cache
 from string import Template
-from typing import Literal
 
 import re2
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
 
-from dbbuddy.advice import Advice, Status
+from dbbuddy.advice import Advice
 from dbbuddy.context import ENGINE_NAMES, SystemContext, services
-from dbbuddy.data_files import DATA
 from dbbuddy.privacy.redact import Redacted, placeholders_in, redact
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.providers.catalogue import catalogue
 from dbbuddy.providers.excerpt import MARK, excerpt
 from dbbuddy.providers.protocol import Message
+from dbbuddy.providers.words import Part, PartName, Words, words_of_prompts
 from dbbuddy.rendering import to_markdown
 
 CHARS_PER_TOKEN = 2
-FOLDER = DATA / "prompts"
-PartName = Literal["checked", "sections", "earlier", "evidence", "question"]
 
 # What could pass for one of our marks, or for the control tokens of a chat template.
 _MARK_LIKE = re2.compile(r"(?i)\[\[(\s*/?\s*(?:checked|data|end)\b)")
 _CONTROL = re2.compile(r"(?i)<(\|[^|<>\n]{0,60}\|>|/?s>|(?:start|end)_of_turn>)|\[(/?INST\])|<(</?SYS>>)")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Part(_Strict):
-    """One part of the prompt: the word of its marks, its heading, its share of the room (0 to 1)."""
-
-    mark: Literal["CHECKED", "DATA"]
-    title: str
-    share: float = Field(gt=0, lt=1)
-
-
-class Pack(_Strict):
-    """`data/prompts/pack.yaml` and the templates beside it."""
-
-    version: str
-    tasks: dict[Status, str]
-    parts: dict[PartName, Part]
-    generous: tuple[PartName, ...]
-    cut_turns: str
-    system: str = ""
-    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +56,21 @@ class Material:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is sent, and of which version. `cut`: something was left out for want of room. `budget` in characters."""
+    """What is sent, and of which version. `cut`: something was left out for want of room. `budget` in characters.
+
+    `taken_out`: the placeholders for what redaction took out of the user's texts. Those that stand in for examples of a
+    playbook, such as the password of a `CREATE USER`, are not among them.
+    """
 
     messages: tuple[Message, ...]
     version: str
     budget: int
     cut: bool
     _parts: _Parts = field(repr=False)
+
+    @property
+    def taken_out(self) -> tuple[str, ...]:
+        return self._parts.taken_out
 
     @property
     def chars(self) -> int:
@@ -114,26 +91,20 @@ class _Parts:
     texts: dict[PartName, str]
     turns: tuple[str, ...]
     quotes: tuple[str, ...]
+    taken_out: tuple[str, ...]
     version: str
 
 
 _LEAST_MATERIAL = 600
+_LONGEST_QUESTION = 50_000
+_LONGEST_TURN = 4_000
+_MOST_TURNS = 60
 _FENCE = "```\n"
-
-
-@cache
-def pack() -> Pack:
-    """The prompt material, read once. Its version ends with a checksum, so that no change can go unnoticed."""
-    raw = yaml.safe_load((FOLDER / "pack.yaml").read_text(encoding="utf-8"))
-    texts = {name: (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip() for name in ("system", "question")}
-    files = b"".join(path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in (".md", ".yaml"))
-    version = f"{raw['version']}-{hashlib.sha256(files).hexdigest()[:8]}"
-    return Pack.model_validate({**raw, **texts, "version": version})
 
 
 def elaborates(advice: Advice) -> bool:
     """Whether there is anything for a model to add: not to what is out of scope."""
-    return advice.status in pack().tasks
+    return advice.status in words_of_prompts().tasks
 
 
 def build_prompt(material: Material, *, budget_tokens: int | None = None) -> Prompt:
@@ -144,7 +115,7 @@ def build_prompt(material: Material, *, budget_tokens: int | None = None) -> Pro
         RedactionError: a part could not be redacted. Then nothing may be sent.
         ValueError: there is nothing to elaborate on: see `elaborates`.
     """
-    words = pack()
+    words = words_of_prompts()
     advice = material.advice
     if not elaborates(advice):
         raise ValueError(f"nothing to elaborate on: the advice is {advice.status}")
@@ -156,16 +127,24 @@ def build_prompt(material: Material, *, budget_tokens: int | None = None) -> Pro
         "checked": checked,
         "sections": "\n\n".join(f"#### {section.title}\n\n{section.text}" for section in material.sections),
         "evidence": "\n".join(f"- {quote}" for quote in quotes),
-        "question": material.question.text,
+        # Of megabytes only a part can be sent anyway; redacting all of them again would take seconds.
+        "question": excerpt(material.question.text, _LONGEST_QUESTION, quotes),
     }
-    turns = [f"User: {turn.question.text}\nAnswered: {turn.answer.text}" for turn in material.earlier]
+    turns = [
+        f"User: {excerpt(turn.question.text, _LONGEST_TURN)}\nAnswered: {excerpt(turn.answer.text, _LONGEST_TURN)}"
+        for turn in material.earlier[-_MOST_TURNS:]
+    ]
     safe = _Safe(*texts.values(), *turns)
+    safe_texts = {name: safe(text) for name, text in texts.items()}
+    safe_turns = tuple(map(safe, turns))
+    users = [checked, safe_texts["question"], safe_texts["evidence"], *safe_turns]
     parts = _Parts(
         system=Template(words.system).substitute(system=safe(_system_line(advice.context)), engine=engine),
         task=words.tasks[advice.status],
-        texts={name: safe(text) for name, text in texts.items()},
-        turns=tuple(map(safe, turns)),
+        texts=safe_texts,
+        turns=safe_turns,
         quotes=tuple(map(safe, quotes)),
+        taken_out=tuple(placeholders_in("\n".join(users))),
         version=words.version,
     )
     return _written(parts, (budget_tokens or catalogue().limits.prompt_tokens) * CHARS_PER_TOKEN)
@@ -206,7 +185,7 @@ def _system_line(context: SystemContext) -> str:
 
 def _written(parts: _Parts, budget: int) -> Prompt:
     """The messages within `budget` characters, or the instructions alone where it is smaller than they are."""
-    words = pack()
+    words = words_of_prompts()
     nonce = secrets.token_hex(8)
     names = [name for name in words.parts if (parts.turns if name == "earlier" else parts.texts[name])]
     frames = {name: _framed(words.parts[name], "", nonce) for name in names}
@@ -228,7 +207,7 @@ def _need(parts: _Parts, name: PartName) -> int:
     return sum(len(turn) + 2 for turn in parts.turns) if name == "earlier" else len(parts.texts[name])
 
 
-def _rooms(needs: dict[PartName, int], room: int, words: Pack) -> dict[PartName, int]:
+def _rooms(needs: dict[PartName, int], room: int, words: Words) -> dict[PartName, int]:
     """How many characters each part gets: what it needs up to its share, and then what others leave."""
     rooms = {name: min(need, int(words.parts[name].share * room)) for name, need in needs.items()}
     left = room - sum(rooms.values())
@@ -270,7 +249,7 @@ def _latest(turns: tuple[str, ...], room: int) -> str:
     """The last messages that fit; of the very last one a part, if need be."""
     if sum(len(turn) + 2 for turn in turns) <= room:
         return "\n\n".join(turns)
-    mark = pack().cut_turns.format(count=len(turns))
+    mark = words_of_prompts().cut_turns.format(count=len(turns))
     left = room - len(mark) - 1
     kept: list[str] = []
     for turn in reversed(turns):
@@ -283,5 +262,5 @@ def _latest(turns: tuple[str, ...], room: int) -> str:
         kept = [last] if last else []
     dropped = len(turns) - len(kept)
     if dropped:
-        kept.insert(0, pack().cut_turns.format(count=dropped))
+        kept.insert(0, words_of_prompts().cut_turns.format(count=dropped))
     return "\n\n".join(kept) if room >= len(mark) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -12,6 +13,17 @@ from dbbuddy.store.errors import StoreError
 BackendName = Literal["duckdb", "postgresql"]
 Columns = Mapping[str, Mapping[str, str]]
 """The type of each column of each table, in the backend's own name for it."""
+Keys = Mapping[str, tuple[str, ...]]
+"""The columns of the primary key of each table that has one."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Rows of one table: the values of the named columns."""
+
+    table: str
+    names: tuple[str, ...]
+    values: list[tuple[Any, ...]]
 
 
 class Session(Protocol):
@@ -25,6 +37,17 @@ class Session(Protocol):
         Raises:
             UnavailableError: the store does not work now.
             StoreError: the statement failed.
+        """
+        ...
+
+    def add(self, rows: Sequence[Gathered], *, careful: bool = False) -> None:
+        """Insert many rows at once; a row whose key is there already is passed over.
+
+        A backend may take it that there are none with such a key, and fail. If it is `careful` it looks.
+
+        Raises:
+            UnavailableError: the store does not work now.
+            StoreError: a row could not be inserted.
         """
         ...
 
@@ -49,8 +72,7 @@ class Backend(Protocol):
 
     name: BackendName
     columns: Columns
-    keyed: frozenset[str]
-    """The tables with a primary key."""
+    keys: Keys
 
     def read(self, sql: str, parameters: Sequence[Any], limit_seconds: float) -> list[tuple[Any, ...]]:
         """The rows of a query on a connection of its own, stopped at the time limit.

@@ -7,16 +7,16 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dbbuddy.store import duckdb_files as files
-from dbbuddy.store.backend import BackendName, Columns
-from dbbuddy.store.catalogue import columns_of, keyed_of
+from dbbuddy.store.backend import BackendName, Columns, Keys
+from dbbuddy.store.catalogue import columns_of, keys_of
 from dbbuddy.store.duckdb_faults import translated
+from dbbuddy.store.duckdb_session import DuckDBSession, Tables, fetched
 from dbbuddy.store.errors import StoreError, UnavailableError, in_use, one_line, opening_failed, too_slow
 from dbbuddy.store.migrating import migrate, migrations
 from dbbuddy.store.readers import Readers
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 # A write-ahead log of 16 MB is folded into the file at once, and that must not fail half-way: it takes the database down.
 RESERVE_BYTES = 64 * 1024**2
 LOW_BYTES = 1024**3
-_ROWS_AT_ONCE = 1_000
 
 
 class DuckDBBackend:
@@ -43,7 +42,8 @@ class DuckDBBackend:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._writer: duckdb.DuckDBPyConnection | None = None
         self.columns: Columns = {}
-        self.keyed: frozenset[str] = frozenset()
+        self.keys: Keys = {}
+        self._tables = Tables({}, {})
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -110,7 +110,7 @@ class DuckDBBackend:
         if self._writer is None or self.read_only or self._broken.is_set():
             raise UnavailableError(f"The store {self.path} can only be read at the moment.", reopen=True)
         self._check_space(self._reserve, reopen=False)
-        session = DuckDBSession(self._writer)
+        session = DuckDBSession(self._writer, self._tables)
         try:
             self._writer.begin()
             yield session
@@ -150,7 +150,8 @@ class DuckDBBackend:
             self._broken.clear()
             migrate(self.transaction, migrations(self.name))
             session = DuckDBSession(self._writer)
-            self.columns, self.keyed = columns_of(session), keyed_of(session)
+            self.columns, self.keys = columns_of(session), keys_of(session)
+            self._tables = Tables(self.columns, self.keys)
         except duckdb.Error as error:
             self._close_handles()
             raise opening_failed(self.path, error) from error
@@ -247,44 +248,3 @@ class DuckDBBackend:
         """A copy without what was deleted; it is of one moment, whatever is written meanwhile."""
         with self._cursor(files.COPY_SECONDS) as cursor:
             return files.copy_database(cursor, target)
-
-
-class DuckDBSession:
-    """See `Session`."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return fetched(self._connection.execute(sql, list(parameters) or None), sql)
-        except duckdb.Error as error:
-            raise translated(error) from error
-
-    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        try:
-            cursor = self._connection.execute(sql)
-            while part := cursor.fetchmany(_ROWS_AT_ONCE):
-                yield from part
-        except duckdb.Error as error:
-            raise translated(error) from error
-
-    def lock(self, name: str, *, wait: bool = True) -> bool:  # noqa: ARG002
-        return True
-
-
-def fetched(cursor: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    """The rows, with numbers as PostgreSQL gives them. The count that DuckDB returns for a change is no row."""
-    description = cursor.description or []
-    if [column[0] for column in description] == ["Count"] and not sql.lstrip().upper().startswith(("SELECT", "WITH")):
-        return []
-    rows: list[tuple[Any, ...]] = cursor.fetchall() if description else []
-    if any(str(column[1]).startswith("DECIMAL") for column in description):
-        return [tuple(_number(value) for value in row) for row in rows]
-    return rows
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, Decimal):
-        return value
-    return int(value) if value.as_tuple().exponent == 0 else float(value)

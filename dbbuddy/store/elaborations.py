@@ -13,9 +13,21 @@ from dbbuddy.store.fields import ELABORATION, keeps_anything, read, written
 from dbbuddy.store.history import local_day
 from dbbuddy.store.store import Store
 
-_COLUMNS = (
-    "id, exchange_id, asked_at, provider, model, prompt_version, outcome, text, attempts, first_token_ms, total_ms, "
-    "prompt_tokens, completion_tokens, cost_usd"
+_NAMES = (
+    "id",
+    "exchange_id",
+    "asked_at",
+    "provider",
+    "model",
+    "prompt_version",
+    "outcome",
+    "text",
+    "attempts",
+    "first_token_ms",
+    "total_ms",
+    "prompt_tokens",
+    "completion_tokens",
+    "cost_usd",
 )
 
 
@@ -98,7 +110,7 @@ def elaborations_of(store: Store, owner_id: str, conversation_id: str) -> dict[s
     """The same of somebody's conversation; the caller has seen to it that it may be read."""
     rows = store.read(
         f"""
-        SELECT {_COLUMNS} FROM elaborations
+        SELECT {", ".join(_NAMES)} FROM elaborations
         WHERE user_id = $1 AND exchange_id IN (SELECT id FROM exchanges WHERE conversation_id = $2 AND user_id = $1)
         ORDER BY asked_at, id
         """,
@@ -112,5 +124,6 @@ def _elaboration(row: tuple[Any, ...]) -> Elaboration:
         tried = tuple(Tried(**each) for each in json.loads(row[8] or "[]") if each)
     except (ValueError, TypeError) as error:
         raise StoreError(f"An older text of a model cannot be read (elaboration {row[0]}): {error}") from error
-    identity, told = row[:7], row[9:14]
-    return Elaboration(*identity, read(ELABORATION, row[0], row[7]), tried, *told)
+    text = read(ELABORATION, row[0], row[7])
+    plain = dict(zip(_NAMES, row, strict=True))
+    return Elaboration(**{**plain, "text": text, "attempts": tried})

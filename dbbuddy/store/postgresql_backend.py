@@ -16,11 +16,12 @@ from psycopg.adapt import Buffer, Loader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from dbbuddy.store import duckdb_files as files
-from dbbuddy.store.backend import BackendName, Columns
-from dbbuddy.store.catalogue import columns_of, keyed_of
+from dbbuddy.store.backend import BackendName, Columns, Gathered, Keys
+from dbbuddy.store.catalogue import columns_of, keys_of
 from dbbuddy.store.duckdb_backend import DuckDBBackend
 from dbbuddy.store.errors import StoreError, UnavailableError, one_line, too_slow
 from dbbuddy.store.migrating import migrate, migrations
+from dbbuddy.store.rows import insert_sql
 from dbbuddy.store.transfer import move
 
 OLDEST_VERSION = 15
@@ -57,7 +58,7 @@ class PostgreSQLBackend:
         self._broken = threading.Event()
         self._writer: Connection | None = None
         self.columns: Columns = {}
-        self.keyed: frozenset[str] = frozenset()
+        self.keys: Keys = {}
         try:
             self._open()
         except (psycopg.Error, UnavailableError) as error:
@@ -102,7 +103,7 @@ class PostgreSQLBackend:
             raise UnavailableError("The connection to the PostgreSQL store is lost.", reopen=True)
         try:
             with self._writer.transaction():
-                yield PostgreSQLSession(self._writer)
+                yield PostgreSQLSession(self._writer, self.columns, self.keys)
         except psycopg.Error as error:
             raise self._noticed(translated(error)) from error
         except UnavailableError as error:
@@ -125,8 +126,8 @@ class PostgreSQLBackend:
         finally:
             if not self._writer.closed:
                 self._writer.execute("SELECT pg_advisory_unlock($1, hashtext($2))", (_LOCKS, _MIGRATING))
-        session = PostgreSQLSession(self._writer)
-        self.columns, self.keyed = columns_of(session), keyed_of(session)
+        session = PostgreSQLSession(self._writer, self.columns, self.keys)
+        self.columns, self.keys = columns_of(session), keys_of(session)
 
     def broken(self) -> bool:
         return self._broken.is_set()
@@ -163,7 +164,7 @@ class PostgreSQLBackend:
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 connection.read_only = True
                 with connection.transaction():
-                    yield PostgreSQLSession(connection)
+                    yield PostgreSQLSession(connection, self.columns, self.keys)
         except psycopg.Error as error:
             raise translated(error) from error
 
@@ -197,12 +198,22 @@ class PostgreSQLBackend:
 class PostgreSQLSession:
     """See `Session`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, columns: Columns, keys: Keys) -> None:
         self._connection = connection
+        self._columns = columns
+        self._keys = keys
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             return _fetched(self._connection, sql, parameters)
+        except psycopg.Error as error:
+            raise translated(error) from error
+
+    def add(self, rows: Sequence[Gathered], *, careful: bool = False) -> None:  # noqa: ARG002
+        try:
+            with self._connection.pipeline():
+                for some in rows:
+                    self._connection.cursor().executemany(_insert(some, keyed=some.table in self._keys), some.values)
         except psycopg.Error as error:
             raise translated(error) from error
 
@@ -218,6 +229,13 @@ class PostgreSQLSession:
         function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
         ((got,),) = self.run(f"SELECT {function}({_LOCKS}, hashtext($1))", (name,))
         return bool(got) or wait
+
+
+def _insert(some: Gathered, *, keyed: bool) -> str:
+    """Rows by themselves, not as arrays: to write and read long texts as parts of an array takes several times as long."""
+    names = ", ".join(f'"{name}"' for name in some.names)
+    places = ", ".join(f"${place}" for place in range(1, len(some.names) + 1))
+    return f'INSERT INTO "{some.table}" ({names}) VALUES ({places})' + (" ON CONFLICT DO NOTHING" if keyed else "")
 
 
 def translated(error: psycopg.Error) -> StoreError:

@@ -1,20 +1,20 @@
-"""Rows on their way into a table: checked against its columns, and many of them as one statement."""
+"""Rows on their way into a table: checked against its columns, and many of them together."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from dbbuddy.store.backend import Columns
+from dbbuddy.store.backend import Columns, Gathered
 from dbbuddy.store.errors import StoreError
 
 Row = Mapping[str, Any]
 """A value for each column that is to be filled; the others become NULL or their default."""
 Rows = Mapping[str, Sequence[Row]]
 """The rows of one unit, for each table."""
-Insert = tuple[str, list[list[Any]]]
+Values = tuple[Any, ...]
 
 
 def checked(rows: Rows, columns: Columns) -> Rows:
@@ -35,23 +35,14 @@ def size(rows: Rows) -> int:
     )
 
 
-def inserts(units: Iterable[Rows], columns: Columns, keyed: Container[str]) -> list[Insert]:
-    """One statement for all rows that fill the same columns of a table, and its parameters: a list for each column.
-
-    In a table of `keyed` a row whose key is there already is passed over, so that what was written can be written again.
-    """
-    together: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+def gathered(units: Iterable[Rows]) -> list[Gathered]:
+    """The rows of many units: together what fills the same columns of a table."""
+    together: dict[tuple[str, tuple[str, ...]], list[Values]] = defaultdict(list)
     for rows in units:
         for table, some in rows.items():
             for row in some:
-                together[table, tuple(row)].append(row)
-    return [
-        (
-            insert_sql(table, {name: columns[table][name] for name in names}, keyed=table in keyed),
-            [[row[name] for row in some] for name in names],
-        )
-        for (table, names), some in together.items()
-    ]
+                together[table, tuple(row)].append(tuple(row.values()))
+    return [Gathered(table, names, values) for (table, names), values in together.items()]
 
 
 def insert_sql(table: str, types: Mapping[str, str], *, keyed: bool = True) -> str:

@@ -17,13 +17,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u20
 
 
 def title_of(question: str, advice: Advice) -> str:
-    """The diagnosis and the object in question: `A missing index · orders`; without a diagnosis, how the question begins."""
+    """The object in question and the diagnosis: `orders · A missing index`; without a diagnosis, how the question begins."""
     if advice.status != "answered":
         line = next((cleaned for text in question[:_READ].splitlines() if (cleaned := one_line(text))), "")
         return _shortened(line, _FIRST_LINE) or without_text(advice)
     names = find_names(question[:_READ])
     thing = next((names[name] for name in _TELLING if name in names), "")
-    return _shortened(f"{advice.title} · {thing}" if thing else advice.title, LONGEST)
+    return _shortened(f"{thing} · {advice.title}" if thing else advice.title, LONGEST)
 
 
 def without_text(advice: Advice) -> str:

@@ -14,16 +14,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dbbuddy.store.backend import Backend, Session
+from dbbuddy.store.backend import Backend, Gathered, Session
 from dbbuddy.store.duckdb_backend import DuckDBBackend
 from dbbuddy.store.errors import StoreError
-from dbbuddy.store.rows import insert_sql
+from dbbuddy.store.rows import Values
 
 LEDGER = "migrations"
 _AT_ONCE = 1_000
 _HASH_BYTES = 16
-
-Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ def move(source: Backend, target: Backend) -> dict[str, Digest]:
         for table, columns in tables.items():
             meter = _Meter()
             for part in _parts(meter.passing(_rows(reading, table, columns))):
-                types = {name: target.columns[table][name] for name in columns}
-                writing.run(insert_sql(table, types, keyed=False), [list(values) for values in zip(*part, strict=True)])
+                writing.add([Gathered(table, tuple(columns), part)])
             done[table] = meter.digest()
             there = digest(writing, table, columns)
             if there != done[table]:

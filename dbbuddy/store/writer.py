@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from dbbuddy.store.backend import Backend, Session
 from dbbuddy.store.errors import StoreError, UnavailableError, one_line
-from dbbuddy.store.rows import Rows, checked, inserts, size
+from dbbuddy.store.rows import Rows, checked, gathered, size
 from dbbuddy.store.units import Job, Periodic, answer, confirmed, delayed, give_up_functions
 
 log = logging.getLogger(__name__)
@@ -183,26 +183,28 @@ class Writer:
         self._commit(batch)
         self.fault = None
 
-    def _commit(self, batch: list[Job]) -> None:
+    def _commit(self, batch: list[Job], *, careful: bool = False) -> None:
         """All in one transaction; if that fails, each half by itself, so that a bad job does not spoil the others."""
         if not batch and not self.fault:
             return
         try:
             with self._backend.transaction() as session:
-                for sql, parameters in inserts((job.rows for job in batch), self._backend.columns, self._backend.keyed):
-                    session.run(sql, parameters)
+                session.add(gathered(job.rows for job in batch), careful=careful)
                 for job in batch:
                     if job.work:
                         job.result = job.work(session)
         except UnavailableError:
             raise
         except Exception as error:  # a caller's function may raise anything, and it is the caller's to see
+            if not careful and any(job.rows for job in batch):
+                self._commit(batch, careful=True)
+                return
             if len(batch) == 1:
                 answer(batch[0], error=error)
                 return
             middle = len(batch) // 2
-            self._commit(batch[:middle])
-            self._commit(batch[middle:])
+            self._commit(batch[:middle], careful=True)
+            self._commit(batch[middle:], careful=True)
             return
         for job in batch:
             answer(job)

@@ -48,7 +48,7 @@ def _browser() -> str:
 
     The cookie's text changes with every response: `2|mask|token XOR mask|time`, in hexadecimal.
     """
-    parts = st.context.cookies.get(_COOKIE, "").split("|")
+    parts = str(st.context.cookies.get(_COOKIE, "")).split("|")
     try:
         mask, masked = bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
     except (IndexError, ValueError):

@@ -13,7 +13,8 @@ from dbbuddy.store import outcomes
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.fields import keeps_anything, keeps_texts
 from dbbuddy.store.history import Exchange, Outcome
-from dbbuddy.store.outcomes import LONGEST_COMMENT, MOST_MINUTES, Remark
+from dbbuddy.store.outcomes import LONGEST_COMMENT, MOST_MINUTES, Remark, Remarks
+from dbbuddy.store.store import Store
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui import handover, resources
 from dbbuddy.ui.conversation import Conversation
@@ -35,8 +36,10 @@ def draw(conversation: Conversation, exchange: Exchange, user: User) -> None:
     before = given(exchange)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"feedback-{exchange.id}"):
         now = _inputs(exchange.id, before)
-        _more(exchange, user)
+        more = keeps_anything() and st.button("Tell more", icon=":material/edit_note:", type="tertiary", key=f"more-{exchange.id}")
         _start_from(exchange)
+    if more:
+        _more(exchange, user)
     if now != before and _keep(exchange, user, before, now):
         st.caption("Thank you, that is noted." if now[1] or now[1] == before[1] else "Taken back.")
     if now[1] == "handed_over":
@@ -110,55 +113,51 @@ def _start_from(exchange: Exchange) -> None:
         st.rerun()
 
 
+@st.dialog("What this answer was worth")
 def _more(exchange: Exchange, user: User) -> None:
     """A comment and the minutes saved, and taking all of it back."""
-    if not keeps_anything():
-        return
-    with st.popover("Tell more", icon=":material/edit_note:", type="tertiary", key=f"more-{exchange.id}"):
-        with st.form(f"more-form-{exchange.id}", border=False):
-            minutes = st.number_input(
-                "Minutes this saved you, as you estimate",
-                min_value=0,
-                max_value=MOST_MINUTES,
-                value=None,
-                step=5,
-                key=f"minutes-{exchange.id}",
-            )
-            comment = ""
-            if keeps_texts():
-                comment = st.text_area("Comment", max_chars=LONGEST_COMMENT, key=f"comment-{exchange.id}") or ""
-            if st.form_submit_button("Save", type="primary"):
-                _keep_more(exchange, user, comment, minutes)
-        if st.button("Take back all I said of this answer", type="tertiary", key=f"take-back-{exchange.id}"):
-            _take_back(exchange, user)
-
-
-def _keep_more(exchange: Exchange, user: User, comment: str, minutes: int | None) -> None:
     opened = resources.store()
-    if not comment.strip() and minutes is None:
-        st.caption("Nothing to save yet.")
-        return
     try:
         if opened is None:
             raise StoreError(resources.store_problem())
-        told = redact(comment).text if comment.strip() else None
-        outcomes.record_feedback(opened, user, exchange.id, comment=told, minutes_saved=minutes)
-        st.caption("Thank you, that is noted.")
+        before = outcomes.remarks(opened, user, exchange.id)
+    except StoreError as error:
+        show_warning(error)
+        return
+    with st.form("more", border=False):
+        minutes = st.number_input(
+            "Minutes this saved you, as you estimate", min_value=0, max_value=MOST_MINUTES, value=before.minutes_saved, step=5
+        )
+        comment = st.text_area("Comment", before.comment or "", max_chars=LONGEST_COMMENT) if keeps_texts() else ""
+        if st.form_submit_button("Save", type="primary") and _keep_more(opened, exchange, user, comment or "", minutes):
+            st.rerun()
+    if before != Remarks() and st.button("Take back all I said of this answer", type="tertiary", icon=":material/undo:"):
+        _take_back(opened, exchange, user)
+
+
+def _keep_more(opened: Store, exchange: Exchange, user: User, comment: str, minutes: int | None) -> bool:
+    """Keep them; what was emptied is taken back. Says so to the user if it could not be kept."""
+    told = comment.strip()
+    given: dict[Remark, bool] = {"minutes_saved": minutes is not None, "comment": bool(told)}
+    emptied = [name for name, is_given in given.items() if not is_given]
+    try:
+        if emptied:
+            outcomes.withdraw(opened, user, exchange.id, *emptied)
+        if any(given.values()):
+            outcomes.record_feedback(opened, user, exchange.id, comment=redact(told).text if told else None, minutes_saved=minutes)
     except (StoreError, RedactionError) as error:
         show_warning(f"That was not saved. {error}")
+        return False
+    return True
 
 
-def _take_back(exchange: Exchange, user: User) -> None:
-    every: tuple[Remark, ...] = ("stars", "outcome", "comment", "minutes_saved", "held")
-    opened = resources.store()
+def _take_back(opened: Store, exchange: Exchange, user: User) -> None:
     try:
-        if opened is None:
-            raise StoreError(resources.store_problem())
-        outcomes.withdraw(opened, user, exchange.id, *every)
+        outcomes.withdraw(opened, user, exchange.id, "stars", "outcome", "comment", "minutes_saved", "held")
     except StoreError as error:
         show_warning(f"That was not saved. {error}")
         return
     st.session_state[_KEPT][exchange.id] = (None, None)
-    for name in ("stars", "outcome", "minutes", "comment"):
+    for name in ("stars", "outcome"):
         st.session_state.pop(f"{name}-{exchange.id}", None)
-    st.rerun(scope="fragment")
+    st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -43,7 +44,7 @@ def draw(user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, s
             ticket = make_ticket(new_id(), user, exchanges, utc_now(), comment, elaborations)
             _offer(opened, user, exchanges, ticket, elaborations)
         else:
-            told = Ticket.model_validate_json(done.ticket).comment if done.ticket else ""
+            told = str(json.loads(done.ticket).get("comment", "")) if done.ticket else ""
             ticket = make_ticket(done.id, user, exchanges, done.created_at, told, elaborations)
             st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
             if opened and done.delivery:

@@ -26,11 +26,20 @@ from dbbuddy.ui.conversation import Conversation
 from dbbuddy.ui.text import plain, show_warning
 
 SHOWN = 30
+# A line is as high as its text; its menu is one sign, with its name for screen readers only. The empty element keeps the style
+# in its place: a style alone is lost when a fragment runs.
+_STYLE = """<style>
+[class*="st-key-resume-"] button, [class*="st-key-shared-"] button {justify-content: flex-start; min-height: 2rem}
+[class*="st-key-menu-"] button {min-height: 2rem; padding: 0}
+[class*="st-key-menu-"] button p {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
+[class*="st-key-menu-"] button div[aria-hidden="true"] {display: none}
+</style><span hidden></span>"""
 
 
 def draw(user: User, conversation: Conversation) -> None:
     """A button for a new question, the search, and a line for each conversation."""
     with st.sidebar:
+        st.html(_STYLE)
         st.button("New question", icon=":material/add_comment:", width="stretch", key="new-question", on_click=talk.start_new)
         opened = resources.store()
         if opened is None:
@@ -71,7 +80,7 @@ def _draw_list(opened: Store, user: User, stored: list[ConversationSummary], ope
 def _draw_row(opened: Store, user: User, row: ConversationSummary, label: str, is_open: bool) -> None:
     questions = f"{row.exchanges} question{'s' * (row.exchanges != 1)}"
     shared = f", shared with {row.shared}" if row.shared else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap=None, key=f"row-{row.id}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap=None, wrap=False, key=f"row-{row.id}"):
         st.button(
             f"**{plain(label)}**" if is_open else plain(label),
             key=f"resume-{row.id}",
@@ -85,7 +94,7 @@ def _draw_row(opened: Store, user: User, row: ConversationSummary, label: str, i
         )
         key = f"menu-{row.id}"
         st.menu_button(
-            "More",
+            f"More about {plain(row.title)}",
             _choices(user, row),
             key=key,
             type="tertiary",

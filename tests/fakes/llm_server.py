@@ -11,6 +11,7 @@ Hugging Face's base URL `server.url + "/v1"`, Ollama's host `server.url`.
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -52,6 +53,7 @@ FAILURES: tuple[str, ...] = (
     "filtered",  # ended by the content filter
     "endless",  # text without end, as fast as it is read
     "endless-line",  # one line without end
+    "compressed",  # a stream in gzip that nobody asked for
     "redirect",  # 307 to another host
     "length",  # cut at the token limit: not a failure, but to be said
     *(f"http-{status}" for status in STATUSES),
@@ -197,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the output belongs to the tests."""
 
     def _reply(self, status: int, content: object, headers: dict[str, str] | None = None, kind: str = "application/json") -> None:
-        data = content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        data = content.encode("latin-1") if isinstance(content, str) else json.dumps(content).encode()
         self.send_response(status)
         for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **(headers or {})}.items():
             self.send_header(name, value)
@@ -256,6 +258,10 @@ class _Reply:
 
     def _redirect(self) -> None:
         self.handler._reply(307, "", {"Location": self.models.redirect_to})
+
+    def _compressed(self) -> None:
+        kind = "application/x-ndjson" if self.protocol == "ollama" else "text/event-stream"
+        self.handler._reply(200, gzip.compress(b" " * 10_000_000).decode("latin-1"), {"Content-Encoding": "gzip"}, kind)
 
     # Streams.
 
@@ -410,6 +416,7 @@ _AT_ONCE: dict[str, Callable[[_Reply], None]] = {
     "context-overflow": _Reply._overflow,
     "tokens-per-minute": _Reply._per_minute,
     "decommissioned": _Reply._decommissioned,
+    "compressed": _Reply._compressed,
     "redirect": _Reply._redirect,
 }
 _STREAMS: dict[str, Callable[[_Reply], None]] = {

@@ -66,7 +66,7 @@ def come(access_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Come]:
         entrance._noted.clear()
 
     def come_as(page: str, person: str | None, **changed: Any) -> AppTest:
-        visit = AppTest.from_file(str(ROOT / page), default_timeout=60)
+        visit = opened(page)
         visit.secrets = {"auth": AUTH}
         visit.user = login(person, **changed) if person else {"is_logged_in": False}
         return visit.run()
@@ -74,6 +74,12 @@ def come(access_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Come]:
     forget()
     yield come_as
     forget()
+
+
+def opened(page: str) -> AppTest:
+    """A visit that runs this page only, as a deep link on a fresh process does."""
+    visit = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
+    return visit if page == "Home.py" else visit.switch_page(page)
 
 
 def login(person: str, **changed: Any) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def test_the_navigation_and_the_pages_follow_the_role(come: Come, person: str) -
 
 
 def test_a_role_is_taken_from_the_login_alone(come: Come) -> None:
-    page = AppTest.from_file(str(ROOT / "pages/knowledge.py"), default_timeout=60)
+    page = opened("pages/knowledge.py")
     page.secrets = {"auth": AUTH}
     page.user = login("carol", role="dba", roles=["dba"], is_admin=True)
     page.query_params["role"] = "dba"
@@ -150,13 +156,14 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(come: Come, access_
 
 
 def test_signing_out_ends_the_login_everywhere_it_was_copied_to(come: Come) -> None:
-    page = come("pages/account.py", "alice")
-    copy = come("pages/knowledge.py", "alice")
+    began = int(time.time()) - 60
+    page = come("pages/account.py", "alice", iat=began, exp=began + 3600)
+    copy = come("pages/knowledge.py", "alice", iat=began, exp=began + 3600)
     page.button(key="sign-out").click().run()
     assert page.user["is_logged_in"] is False
     assert "You have signed out" in told(copy.run())
     entrance.revocations.clear()  # as after a restart
-    assert "You have signed out" in told(come("pages/knowledge.py", "alice"))
+    assert "You have signed out" in told(come("pages/knowledge.py", "alice", iat=began, exp=began + 3600))
     again = come("pages/knowledge.py", "alice", nonce="another login")
     assert again.header
     account = come("pages/account.py", "alice", nonce="another login")
@@ -193,7 +200,7 @@ def test_a_mistake_in_the_access_file_opens_nothing_and_is_told(come: Come, acce
 def test_without_a_login_the_app_serves_its_own_machine_only(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     real = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: address if name == "server.address" else real(name))
-    page = AppTest.from_file(str(ROOT / "pages/knowledge.py"), default_timeout=60).run()
+    page = opened("pages/knowledge.py").run()
     assert "can be reached from other machines" in told(page)
     assert is_closed(page)
 

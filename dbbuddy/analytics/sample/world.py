@@ -94,5 +94,6 @@ def to_utc(world: World, days: Array, zone: Array) -> Array:
 
 
 def local_days(world: World, moments: pd.Series) -> pd.Series:
+    """The operator's days of UTC times."""
     days: pd.Series = moments.dt.tz_localize("UTC").dt.tz_convert(world.zone).dt.date
     return days

@@ -63,15 +63,6 @@ FROM feedback f JOIN exchanges e ON e.id = f.exchange_id
 WHERE f.day = $day
 GROUP BY e.user_id, e.day;
 
--- name: touch_user
-INSERT INTO r_touched (user_id, day, since)
-SELECT u.user_id, a.day, CAST('1970-01-01' AS TIMESTAMP)
-FROM r_users u JOIN r_activity a ON a.user_number = u.number
-WHERE u.user_id = $user_id;
-
--- name: drop_user
-DELETE FROM r_users WHERE user_id = $user_id AND number NOT IN (SELECT user_number FROM r_activity);
-
 -- name: number_users
 INSERT INTO r_users (number, user_id)
 SELECT (SELECT coalesce(max(number), 0) FROM r_users) + CAST(row_number() OVER (ORDER BY user_id) AS INTEGER), user_id
@@ -408,9 +399,11 @@ GROUP BY e.user_number, e.problem;
 
 -- name: reopened_days
 INSERT INTO r_episode_days
-SELECT DISTINCT e.day
+SELECT e.day
 FROM r_episodes e JOIN r_redo r ON r.user_number = e.user_number
-WHERE e.last_at >= r.since - INTERVAL '7 days';
+WHERE e.last_at >= r.since - INTERVAL '7 days'
+UNION
+SELECT day FROM r_touched;
 
 -- name: clear_episodes
 DELETE FROM r_episodes USING r_redo

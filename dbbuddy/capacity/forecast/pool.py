@@ -22,7 +22,7 @@ SHRINK = 80.0
 LOG_SHARE = 0.35
 LOG_SHARE_SEASONAL = 0.65
 LOG_SAT = 0.1
-LOG_ODDS = 1.0
+CLEARLY = 0.02
 RECENT = 0.3
 SHORT = 60
 SHORT_SIGHTED = ("holt", "drift_quarter", "drift_eighth", "saturating", "damped")
@@ -86,14 +86,15 @@ def _truth(values: Values, origins: NDArray[np.int64], horizon: int) -> Values:
 
 
 def _log_share(series: list[Values], period: int) -> float:
-    """The prior share of the members on logarithms: more where an exponential curve fits better than a straight line."""
+    """The prior share of the members on logarithms; all or nothing where line or exponential curve fits far better."""
     usual = LOG_SHARE_SEASONAL if period > 1 else LOG_SHARE
     if len(series) < 2:
         return 0.0
     line, curve = (_fitted_line(values) for values in series)
-    missed = float(((series[0] - line) ** 2).sum()) + 1e-18, float(((series[0] - np.exp(curve)) ** 2).sum()) + 1e-18
-    odds = usual / (1 - usual) * (missed[0] / missed[1]) ** LOG_ODDS
-    return odds / (1 + odds)
+    missed_line, missed_curve = (float(((series[0] - fitted) ** 2).sum()) for fitted in (line, np.exp(curve)))
+    if missed_line < CLEARLY * missed_curve:
+        return 0.05
+    return 0.95 if missed_curve < CLEARLY * missed_line else usual
 
 
 def _fitted_line(values: Values) -> Values:

@@ -70,7 +70,10 @@ class Regular:
 
     def dates(self, first: int, count: int) -> list[dt.date]:
         """The dates of `count` positions from `first` on."""
-        return [self.date(first + i) for i in range(count)]
+        if self.step.months:
+            return [self.date(first + i) for i in range(count)]
+        start = self.last.toordinal() + (first - self.values.size + 1) * self.step.days
+        return [_date(start + i * self.step.days) for i in range(count)]
 
 
 def step_of(times: Times) -> Step:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dbbuddy.capacity.forecast.fit import Fit
 from dbbuddy.capacity.forecast.smoothing import Values
@@ -23,16 +24,16 @@ def simulate(fit: Fit, paths: int = PATHS, seed: int = 0) -> Values:
     random = np.random.default_rng(seed)
     root = _root(fit.path.size, round(fit.spread.exponent, 2))
     half = (paths + 1) // 2
-    heavy = np.sqrt(fit.spread.freedom / random.chisquare(fit.spread.freedom, (half, 1)))
-    strayed = (random.standard_normal((half, root.shape[0])) * heavy * fit.spread.scale) @ root
-    errors = np.concatenate([strayed, -strayed])[:paths]
+    heavy = np.sqrt(fit.spread.freedom / random.chisquare(fit.spread.freedom, (half, 1))).astype(np.float32)
+    strayed = (random.standard_normal((half, root.shape[0]), dtype=np.float32) * heavy) @ root
+    errors = np.concatenate([strayed, -strayed])[:paths] * fit.spread.scale
     if fit.spread.relative:
         return np.asarray(fit.path * np.exp(np.clip(errors, -20, 20)))
     return np.asarray(fit.path + errors)
 
 
 @lru_cache(maxsize=64)
-def _root(horizon: int, exponent: float) -> Values:
+def _root(horizon: int, exponent: float) -> NDArray[np.float32]:
     """(knots, H): root of the covariance of fractional Brownian motion at the knots, straight lines between them."""
     knots = np.unique(np.round(np.linspace(1, horizon, min(horizon, _KNOTS))))
     power = 2 * exponent
@@ -40,7 +41,7 @@ def _root(horizon: int, exponent: float) -> Values:
     size, vectors = np.linalg.eigh(covariance)
     root = (vectors * np.sqrt(np.maximum(size, 0))).T
     steps = np.arange(1.0, horizon + 1)
-    return np.stack([np.interp(steps, knots, row) for row in root])
+    return np.stack([np.interp(steps, knots, row) for row in root]).astype(np.float32)
 
 
 def first_reach(paths: Values, limit: float, now: float) -> Values:

@@ -17,6 +17,8 @@ Values = NDArray[np.float64]
 _SIMPLE = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.97)
 _TREND = ((0.1, 0.02), (0.3, 0.02), (0.3, 0.1), (0.5, 0.03), (0.5, 0.1), (0.8, 0.03), (0.8, 0.1), (0.95, 0.03), (0.95, 0.1))
 _DAMPING = (0.7, 0.85, 0.95)
+_REMEMBERED = 500  # values; what lies further back no longer moves a level
+_WARM_UP = 30
 
 
 @dataclass(frozen=True)
@@ -61,25 +63,28 @@ def smooth(series: Values, origins: NDArray[np.int64]) -> States:
         States with arrays (S, K, G).
     """
     columns = grid()
-    count, length = series.shape
-    level, trend = (np.repeat(x[:, None], columns.alpha.size, axis=1) for x in _start(series))
-    trend = trend * (columns.phi > 0)
-    squares = np.zeros_like(level)
-    shape = (count, origins.size, columns.alpha.size)
-    levels, trends, sums = np.empty(shape), np.empty(shape), np.empty(shape)
-    place = {int(t): i for i, t in enumerate(origins)}
-    gain = columns.alpha * columns.beta
-    values = np.ascontiguousarray(series.T)[:, :, None]
-    for t in range(length):
-        slope = trend * columns.phi
-        level = level + slope
-        error = values[t] - level
-        level = level + columns.alpha * error
-        trend = slope + gain * error
-        squares = squares + error * error
-        i = place.get(t)
+    first = int(max(0, min(origins[0] - _WARM_UP, series.shape[1] - _REMEMBERED)))
+    series, places = series[:, first:], {int(t) - first: i for i, t in enumerate(origins)}
+    count, width = series.shape[0], columns.alpha.size
+    level, trend = (np.repeat(x, width) for x in _start(series))
+    alpha, phi, gain = (np.tile(x, count) for x in (columns.alpha, columns.phi, columns.alpha * columns.beta))
+    trend *= phi > 0
+    squares, error, part = np.zeros_like(level), np.empty_like(level), np.empty_like(level)
+    kept = np.empty((3, origins.size, count * width))
+    for t, values in enumerate(np.repeat(series.T, width, axis=1)):
+        np.multiply(trend, phi, out=trend)
+        np.add(level, trend, out=level)
+        np.subtract(values, level, out=error)
+        np.multiply(alpha, error, out=part)
+        np.add(level, part, out=level)
+        np.multiply(gain, error, out=part)
+        np.add(trend, part, out=trend)
+        np.multiply(error, error, out=error)
+        np.add(squares, error, out=squares)
+        i = places.get(t)
         if i is not None:
-            levels[:, i], trends[:, i], sums[:, i] = level, trend, squares
+            kept[0, i], kept[1, i], kept[2, i] = level, trend, squares
+    levels, trends, sums = (x.reshape(origins.size, count, width).swapaxes(0, 1) for x in kept)
     return States(levels, trends, sums, columns.phi, columns.family)
 
 

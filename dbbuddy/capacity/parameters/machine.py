@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dbbuddy.capacity.sizing.workload import WorkloadKind
 from dbbuddy.context import SystemContext
@@ -39,10 +39,16 @@ class Machine(BaseModel):
     numa_nodes: int = Field(1, ge=1, le=64)
     edition: str | None = Field(None, max_length=40)
 
+    @model_validator(mode="after")
+    def _enough(self) -> Machine:
+        if self.ram_gib - self.other_gib < 0.5:
+            raise ValueError("the other programs leave less than half a GiB of RAM to the database")
+        return self
+
     @property
     def ram(self) -> int:
         """Bytes of RAM that the database and the system share: all but what other programs use."""
-        return max(int((self.ram_gib - self.other_gib) * GB), 256 * MB)
+        return int((self.ram_gib - self.other_gib) * GB)
 
     @property
     def budget(self) -> int:

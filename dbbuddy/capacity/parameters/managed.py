@@ -12,7 +12,7 @@ from dbbuddy.capacity.parameters.setting import FOLDER
 from dbbuddy.context import SystemContext
 from dbbuddy.data_files import load_yaml
 
-Tool = Literal["rds", "rds_cluster", "azure_postgresql", "azure_mysql", "gcloud", "azure_sql"]
+Tool = Literal["rds", "rds_cluster", "azure_postgresql", "azure_mysql", "gcloud", "alloydb", "azure_sql", "sp_configure"]
 
 
 class Managed(BaseModel):

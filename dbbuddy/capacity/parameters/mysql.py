@@ -53,7 +53,22 @@ def propose(machine: Machine) -> Proposal:
         machine.ram,
         machine.budget,
     )
-    values = [
+    values = _values(machine, version, pool, connections, log_buffer, temporary, buffers)
+    noted = tuple(Value(v.name, v.value, v.formula, notes.notes.get(v.name, "")) for v in values)
+    return Proposal(noted, memory, _warnings(machine, notes, version, mariadb, connections))
+
+
+def _values(
+    machine: Machine,
+    version: tuple[int, ...],
+    pool: int,
+    connections: int,
+    log_buffer: int,
+    temporary: int,
+    buffers: dict[str, int],
+) -> list[Value]:
+    mariadb = machine.context.engine == "mariadb"
+    return [
         Value("innodb_buffer_pool_size", pool, "RAM x 3/4 above 4 GB, x 1/2 from 1 to 4 GB, else 128 MB; whole chunks of 128 MB"),
         *_redo(machine, version, mariadb),
         Value("innodb_log_buffer_size", log_buffer, "64 MB from 16 GB of RAM on, else 16 MB"),
@@ -66,8 +81,6 @@ def propose(machine: Machine) -> Proposal:
         *(Value(name, size, "4 MB for dw from 4 GB of RAM on, else 256 kB") for name, size in buffers.items()),
         *([Value("query_cache_type", 0, "off"), Value("query_cache_size", 0, "off")] if mariadb else []),
     ]
-    noted = tuple(Value(v.name, v.value, v.formula, notes.notes.get(v.name, "")) for v in values)
-    return Proposal(noted, memory, _warnings(machine, notes, version, mariadb, connections))
 
 
 def _dedicated_pool(ram: int) -> int:

@@ -6,6 +6,7 @@ Sources of single rules stand with the texts in `data/capacity/parameters/postgr
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 from dbbuddy.capacity.catalogue import service_of
 from dbbuddy.capacity.parameters.machine import GB, KB, MB, Machine
@@ -25,83 +26,123 @@ _WINDOWS_MOST = 2 * GB - 1 * MB
 _LATEST = 18
 
 
+@dataclass(frozen=True)
+class _Memory:
+    """What takes memory, in bytes; `vacuum` is that of each of the `vacuumers`."""
+
+    connections: int
+    shared: int
+    wal: int
+    maintenance: int
+    vacuum: int
+    vacuumers: int
+    work: int
+
+    def check(self, machine: Machine) -> MemoryCheck:
+        parts = (
+            ("shared_buffers", self.shared),
+            ("wal_buffers", self.wal),
+            (f"{self.connections} connections x (work_mem + 2 MiB)", self.connections * (self.work + _BACKEND)),
+            (f"{self.vacuumers} autovacuum workers", self.vacuumers * self.vacuum),
+            ("one maintenance command", self.maintenance),
+        )
+        return MemoryCheck(parts, machine.ram, machine.budget)
+
+
 def propose(machine: Machine) -> Proposal:
     """Values, memory check and warnings for this machine."""
     version = machine.version[0] if machine.version else _LATEST
-    old_windows = machine.system == "windows" and version <= 17
+    notes = Budget()
+    memory = _fitted(_wanted(machine, version), machine, notes)
+    values = (*_memory_values(machine, memory, version), *_planner_values(machine), *_other_values(machine, memory, version))
+    noted = tuple(Value(v.name, v.value, v.formula, notes.notes.get(v.name, "")) for v in values)
+    return Proposal(noted, memory.check(machine), _warnings(machine, notes, version, memory.connections))
+
+
+def _wanted(machine: Machine, version: int) -> _Memory:
+    """What pgtune's rules give, whether it fits or not."""
+    most = _most_for_one(machine, version)
     connections = machine.connections or DEFAULT_CONNECTIONS[machine.kind]
-    aurora = service_of(machine.context) == "aurora-postgresql"
-    shared = _kb(machine.ram * 3 // 4 if aurora else machine.ram // (16 if machine.kind == "desktop" else 4))
-    wal = _wal_buffers(shared)
-    maintenance = _kb(min(machine.ram // (8 if machine.kind == "dw" else 16), _WINDOWS_MOST if old_windows else 8 * GB))
-    vacuum = min(maintenance, 2 * GB)
-    vacuumers = 5 if machine.vcpu >= 32 else 4 if machine.vcpu >= 16 else 3
-    work = _work_mem(machine, connections, shared)
-    if old_windows:
-        work = min(work, _WINDOWS_MOST)
-
-    budget, notes = machine.budget - shared - wal, Budget()
-    share = budget // 2 // (vacuumers + 1)
-    maintenance = notes.lower(
-        "maintenance_work_mem",
+    shared = _kb(machine.ram * 3 // 4 if _own_cache(machine) else machine.ram // (16 if machine.kind == "desktop" else 4))
+    maintenance = _kb(min(machine.ram // (8 if machine.kind == "dw" else 16), min(most, 8 * GB)))
+    return _Memory(
+        connections,
+        shared,
+        _wal_buffers(shared),
         maintenance,
-        _kb(max(share, budget - vacuumers * vacuum - connections * (work + _BACKEND))),
-        _LOWEST_MAINTENANCE,
+        min(maintenance, 2 * GB),
+        5 if machine.vcpu >= 32 else 4 if machine.vcpu >= 16 else 3,
+        min(_work_mem(machine, connections, shared), most),
     )
-    vacuum = min(vacuum, maintenance)
-    left = budget - maintenance - vacuumers * vacuum
-    work = notes.lower("work_mem", work, _kb(left // connections - _BACKEND), _LOWEST_WORK_MEM)
-    connections = notes.lower("max_connections", connections, left // (work + _BACKEND), 1)
 
-    memory = MemoryCheck(
-        (
-            ("shared_buffers", shared),
-            ("wal_buffers", wal),
-            (f"{connections} connections x (work_mem + 2 MiB)", connections * (work + _BACKEND)),
-            (f"{vacuumers} autovacuum workers", vacuumers * vacuum),
-            ("one maintenance command", maintenance),
-        ),
-        machine.ram,
-        machine.budget,
-    )
-    values = [
-        Value("max_connections", connections, f"given, or {DEFAULT_CONNECTIONS[machine.kind]} for {machine.kind}"),
-        Value("shared_buffers", shared, "RAM x 3/4 (Aurora)" if aurora else "RAM / 16" if machine.kind == "desktop" else "RAM / 4"),
+
+def _fitted(wanted: _Memory, machine: Machine, notes: Budget) -> _Memory:
+    """The same within the RAM: maintenance gives way first, then sorts, then connections."""
+    budget = machine.budget - wanted.shared - wanted.wal
+    sessions = wanted.connections * (wanted.work + _BACKEND)
+    allowed = max(budget // 2 // (wanted.vacuumers + 1), budget - wanted.vacuumers * wanted.vacuum - sessions)
+    maintenance = notes.lower("maintenance_work_mem", wanted.maintenance, _kb(allowed), _LOWEST_MAINTENANCE)
+    vacuum = min(wanted.vacuum, maintenance)
+    left = budget - maintenance - wanted.vacuumers * vacuum
+    work = notes.lower("work_mem", wanted.work, _kb(left // wanted.connections - _BACKEND), _LOWEST_WORK_MEM)
+    connections = notes.lower("max_connections", wanted.connections, left // (work + _BACKEND), 1)
+    return replace(wanted, maintenance=maintenance, vacuum=vacuum, work=work, connections=connections)
+
+
+def _own_cache(machine: Machine) -> bool:
+    """Services without a file cache give shared_buffers three quarters of the memory and more."""
+    return service_of(machine.context) in ("aurora-postgresql", "alloydb")
+
+
+def _most_for_one(machine: Machine, version: int) -> int:
+    """Bytes that one allocation may have: Windows ends below 2 GB up to PostgreSQL 17."""
+    return _WINDOWS_MOST if machine.system == "windows" and version <= 17 else machine.ram
+
+
+def _memory_values(machine: Machine, memory: _Memory, version: int) -> list[Value]:
+    desktop, kind = machine.kind == "desktop", machine.kind
+    most = plain(min(_most_for_one(machine, version), 8 * GB)) if machine.system == "windows" else "8 GB"
+    cache = _kb(machine.ram // 4 if desktop else machine.ram * 3 // 4)
+    return [
+        Value("max_connections", memory.connections, f"given, or {DEFAULT_CONNECTIONS[kind]} for {kind}"),
         Value(
-            "effective_cache_size",
-            _kb(machine.ram // 4 if machine.kind == "desktop" else machine.ram * 3 // 4),
-            "RAM / 4" if machine.kind == "desktop" else "RAM x 3/4",
+            "shared_buffers",
+            memory.shared,
+            "RAM x 3/4 (the service's)" if _own_cache(machine) else "RAM / 16" if desktop else "RAM / 4",
         ),
-        Value(
-            "maintenance_work_mem",
-            maintenance,
-            f"RAM / {8 if machine.kind == 'dw' else 16}, at most {plain(_WINDOWS_MOST if old_windows else 8 * GB)}",
-        ),
-        *([Value("autovacuum_work_mem", vacuum, "at most 2 GB for each worker")] if maintenance >= 2 * GB else []),
-        Value("work_mem", work, _work_formula(machine)),
-        Value("wal_buffers", wal, "3 % of shared_buffers, at most 16 MB"),
+        Value("effective_cache_size", cache, "RAM / 4" if desktop else "RAM x 3/4"),
+        Value("maintenance_work_mem", memory.maintenance, f"RAM / {8 if kind == 'dw' else 16}, at most {most}"),
+        *([Value("autovacuum_work_mem", memory.vacuum, "at most 2 GB for each worker")] if memory.maintenance >= 2 * GB else []),
+        Value("work_mem", memory.work, _work_formula(machine)),
+        Value("wal_buffers", memory.wal, "3 % of shared_buffers, at most 16 MB"),
         *_checkpoints(machine),
-        Value(
-            "random_page_cost",
-            _random_page_cost(machine),
-            "4 for hard disks and for warehouses larger than the RAM, 1.1 for SSD and for data that fits the RAM",
-        ),
+    ]
+
+
+def _planner_values(machine: Machine) -> list[Value]:
+    rule = "4 for hard disks and for warehouses larger than the RAM, 1.1 for SSD and for data that fits the RAM"
+    return [
+        Value("random_page_cost", _random_page_cost(machine), rule),
         *_io(machine),
         Value("default_statistics_target", 500 if machine.kind == "dw" else 100, "500 for dw, else 100"),
         *_workers(machine),
-        Value("huge_pages", "try" if shared >= 2 * GB and machine.system != "mac" else "off", "try from 2 GB shared_buffers on"),
         *([Value("jit", "off", "off for web, oltp and mixed")] if machine.kind in ("web", "oltp", "mixed") else []),
-        Value("wal_compression", "on", "on: every build knows it"),
-        *([Value("autovacuum_max_workers", vacuumers, "4 from 16 cores, 5 from 32 on")] if vacuumers > 3 else []),
-        *([Value("io_method", "worker", "PostgreSQL 18's default")] if version >= 18 else []),
-        *(
-            [Value("wal_level", "minimal", "desktop only"), Value("max_wal_senders", 0, "needed with wal_level = minimal")]
-            if machine.kind == "desktop"
-            else []
-        ),
     ]
-    noted = tuple(Value(v.name, v.value, v.formula, notes.notes.get(v.name, "")) for v in values)
-    return Proposal(noted, memory, _warnings(machine, notes, version, connections))
+
+
+def _other_values(machine: Machine, memory: _Memory, version: int) -> list[Value]:
+    huge = memory.shared >= 2 * GB and machine.system != "mac"
+    values = [
+        Value("huge_pages", "try" if huge else "off", "try from 2 GB shared_buffers on"),
+        Value("wal_compression", "on", "on: every build knows it"),
+    ]
+    if memory.vacuumers > 3:
+        values.append(Value("autovacuum_max_workers", memory.vacuumers, "4 from 16 cores, 5 from 32 on"))
+    if version >= 18:
+        values.append(Value("io_method", "worker", "PostgreSQL 18's default"))
+    if machine.kind == "desktop":
+        values += [Value("wal_level", "minimal", "desktop only"), Value("max_wal_senders", 0, "needed with wal_level = minimal")]
+    return values
 
 
 def _kb(size: int) -> int:

@@ -53,7 +53,7 @@ def recommend(machine: Machine, current: str = "") -> Configuration:
     proposal = _RULES[engine](machine)
     managed = managed_for(machine.context)
     told = texts(engine)
-    parameters = tuple(_parameter(value, told[value.name], engine, managed) for value in proposal.values)
+    parameters = tuple(_parameter(value, told[value.name], machine, managed) for value in proposal.values)
     text, kind = ready_text(parameters, engine, managed)
     now = read_configuration(current) if current.strip() else {}
     return Configuration(
@@ -68,23 +68,23 @@ def recommend(machine: Machine, current: str = "") -> Configuration:
     )
 
 
-def _parameter(value: Value, text: Text, engine: Engine, managed: Managed | None) -> Parameter:
+def _parameter(value: Value, text: Text, machine: Machine, managed: Managed | None) -> Parameter:
     return Parameter(
         value.name,
         value.value,
-        _shown(value.value, text, engine),
+        _shown(value.value, text, machine.context.engine),
         _base(value.value, text),
         value.formula,
         text.reason,
         text.source,
-        text.restart,
+        text.needs_restart(machine.version),
         text.risk,
         value.lowered,
         managed.sets.get(value.name, "") if managed else "",
     )
 
 
-def _shown(value: int | float | str, text: Text, engine: Engine) -> str:
+def _shown(value: int | float | str, text: Text, engine: Engine | None) -> str:
     """As the engine's own file writes it: MySQL and Oracle know K, M and G only."""
     if not text.unit or not isinstance(value, int):
         return f"{value:g}" if isinstance(value, float) else str(value)

@@ -16,7 +16,7 @@ def ready_text(parameters: Sequence[Parameter], engine: Engine, managed: Managed
     if not ours:
         return "# Nothing to set: the service decides all of these itself.", "bash"
     if managed:
-        return _TOOLS[managed.tool](ours), "sql" if managed.tool == "azure_sql" else "bash"
+        return _TOOLS[managed.tool](ours), "sql" if managed.tool in ("azure_sql", "sp_configure") else "bash"
     if engine == "postgresql":
         return "\n".join(f"{p.name} = {_quoted(p)}" for p in ours), "ini"
     if engine in ("mysql", "mariadb"):
@@ -74,9 +74,17 @@ def _method(parameter: Parameter) -> str:
     return "pending-reboot" if parameter.restart else "immediate"
 
 
+def _flags(parameters: Sequence[Parameter]) -> str:
+    return ",".join(f"{parameter.name.lower()}={parameter.base}" for parameter in parameters)
+
+
 def _gcloud(parameters: Sequence[Parameter]) -> str:
-    flags = ",".join(f"{parameter.name.lower()}={parameter.base}" for parameter in parameters)
-    return f'gcloud sql instances patch my-instance \\\n  --database-flags="{flags}"'
+    return f'gcloud sql instances patch my-instance \\\n  --database-flags="{_flags(parameters)}"'
+
+
+def _alloydb(parameters: Sequence[Parameter]) -> str:
+    command = "gcloud alloydb instances update my-instance --cluster=my-cluster --region=my-region"
+    return f'{command} \\\n  --database-flags="{_flags(parameters)}"'
 
 
 def _azure(kind: str, parameters: Sequence[Parameter]) -> str:
@@ -99,7 +107,9 @@ _TOOLS: dict[Tool, Callable[[Sequence[Parameter]], str]] = {
     "rds": _rds,
     "rds_cluster": partial(_rds, cluster=True),
     "gcloud": _gcloud,
+    "alloydb": _alloydb,
     "azure_postgresql": partial(_azure, "postgres"),
     "azure_mysql": partial(_azure, "mysql"),
     "azure_sql": _azure_sql,
+    "sp_configure": _sp_configure,
 }

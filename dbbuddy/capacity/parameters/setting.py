@@ -16,15 +16,25 @@ FOLDER = "capacity/parameters"
 
 
 class Text(BaseModel):
-    """What is said of a parameter: why, from where, whether it needs a restart, what can go wrong, and its base unit."""
+    """What is said of a parameter: why, from where, whether it needs a restart, what can go wrong, and its base unit.
+
+    `restart_until` is the version from which on no restart is needed any more.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str
     source: str
     restart: bool
+    restart_until: str = ""
     risk: str
-    unit: Literal["", "B", "kB", "8kB", "MB", "name"] = ""
+    unit: Literal["", "B", "kB", "8kB", "MB"] = ""
+
+    def needs_restart(self, version: tuple[int, ...] | None) -> bool:
+        """Does a change need a restart in this version? Where it is not known, the careful answer."""
+        if not self.restart_until or version is None:
+            return self.restart
+        return self.restart and version < tuple(int(part) for part in self.restart_until.split("."))
 
 
 @dataclass(frozen=True)

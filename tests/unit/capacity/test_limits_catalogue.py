@@ -101,8 +101,7 @@ def test_every_service_has_shapes_storage_and_limits(service: str) -> None:
     found = shapes_for(context)
     assert found
     assert [shape.vcpu for shape in found] == sorted(shape.vcpu for shape in found)
-    if service not in ("alloydb",):
-        assert storage_for(context)
+    assert storage_for(context)
     for limit in limits_for(context, found[0]):
         assert limit.value > 0
         assert limit.source

@@ -44,6 +44,8 @@ def test_other_programs_on_the_machine_are_left_their_memory(engine: str) -> Non
     shared = configured(engine, 64, 8, other_gib=40)
     assert shared.memory.total < alone.memory.total
     assert shared.memory.total <= 24 * GB
+    with pytest.raises(ValueError, match="less than half a GiB"):
+        configured(engine, 64, 8, other_gib=64)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -148,13 +150,11 @@ def test_a_managed_service_gets_its_own_tool_and_no_server_files(service: str) -
     found = configured(context=SystemContext.of(service=service), ram=64, cores=8)
     assert not found.text.startswith("[mysqld]")
     assert "ALTER SYSTEM" not in found.text
-    if service != "azure-sql-managed-instance":
-        assert "sp_configure" not in found.text
-        assert found.service_note
-        ours = {p.name for p in found.parameters if not p.service_note}
-        theirs = {p.name for p in found.parameters if p.service_note}
-        assert ours
-        assert not [name for name in theirs if f"{name}=" in found.text or f"={name}," in found.text]
+    assert ("sp_configure" in found.text) == (service == "azure-sql-managed-instance")
+    assert found.service_note
+    theirs = {p.name for p in found.parameters if p.service_note}
+    assert len(theirs) < len(found.parameters)
+    assert not [name for name in theirs if f"{name}=" in found.text or f"={name}," in found.text or f"'{name}'" in found.text]
 
 
 def test_aurora_keeps_its_shared_buffers_and_the_rest_fits_beside_them() -> None:
@@ -209,6 +209,21 @@ def test_differences_of_the_other_engines() -> None:
 def test_a_hostile_configuration_is_passed_over(pasted: str) -> None:
     assert configured("postgresql", current=pasted).parameters
     assert len(read_configuration(pasted)) <= 5_000
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "name", "restart"),
+    [
+        ("postgresql", "17", "autovacuum_max_workers", True),
+        ("postgresql", "18", "autovacuum_max_workers", False),
+        ("mariadb", "10.6", "innodb_log_file_size", True),
+        ("mariadb", "10.11", "innodb_log_file_size", False),
+        ("mysql", "8.0.20", "innodb_log_file_size", True),
+    ],
+)
+def test_restarts_depend_on_the_version(engine: str, version: str, name: str, restart: bool) -> None:
+    found = configured(engine, 64, 32, version=version)
+    assert next(p.restart for p in found.parameters if p.name == name) is restart
 
 
 def test_an_engine_is_needed() -> None:

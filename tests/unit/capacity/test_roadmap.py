@@ -44,7 +44,7 @@ def test_a_step_is_due_its_lead_time_before_the_early_date() -> None:
 
 
 def test_the_trigger_is_the_value_on_the_day_to_decide() -> None:
-    step = next(step for step in roadmap([wall()], CLOUD, TODAY).steps if step.title == "Partition the largest tables by time")
+    step = next(step for step in roadmap([wall()], CLOUD, TODAY).steps if step.title == "Split the largest tables by time")
     # 40 of 100 days passed: from 500 GB to 700 GB of 1,000.
     assert step.trigger == "Storage at 700 GB (70% of the limit)"
 
@@ -68,10 +68,18 @@ def test_steps_are_in_the_order_of_their_last_days_and_come_once() -> None:
     assert plan.first_to_break.metric == "cpu"
 
 
+@pytest.mark.parametrize(("day", "lead"), [(date.max, None), (date.min, None), (TODAY, 10**9), (date.max, -5)])
+def test_dates_at_the_ends_of_the_calendar_are_no_trouble(day: date, lead: int | None) -> None:
+    plan = roadmap([WallDate(Limit("storage", "volume", 100, "GB"), day, day)], CLOUD, TODAY, lead_days=lead)
+    assert plan.steps
+    assert as_markdown(plan)
+    assert as_html(plan)
+
+
 def test_what_is_not_reached_needs_no_step() -> None:
     plan = roadmap([wall(days=None)], CLOUD, TODAY)
     assert plan.steps == ()
-    assert plan.quiet == ("Storage: volume is not reached within the horizon",)
+    assert plan.quiet == ("Storage: volume",)
     assert len(plan.alerts) == 2
     for text in (as_markdown(plan), as_html(plan)):
         assert "no step is needed" in text

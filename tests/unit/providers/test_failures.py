@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, bool]] = {
     "decommissioned": ("misconfigured", False),
     "filtered": ("refused", True),
     "endless-line": ("malformed", False),
+    "compressed": ("malformed", False),
     "redirect": ("misconfigured", False),
     "http-400": ("refused", False),
     "http-401": ("misconfigured", False),

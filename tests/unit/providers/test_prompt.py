@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,9 +16,10 @@ from dbbuddy.context import SystemContext
 from dbbuddy.privacy.redact import Redacted, redact
 from dbbuddy.privacy.spans import TYPES
 from dbbuddy.privacy.view import RedactionError
+from dbbuddy.providers import words
 from dbbuddy.providers.excerpt import excerpt, shortened_line
 from dbbuddy.providers.material import sections_of
-from dbbuddy.providers.prompt import Material, Prompt, Section, Turn, build_prompt, elaborates, pack
+from dbbuddy.providers.prompt import Material, Prompt, Section, Turn, build_prompt, elaborates
 from tests.fakes.llm_server import FakeModels
 from tests.unit.providers.chains import advice, ask, chain_at, finished
 
@@ -53,21 +56,17 @@ def test_an_unknown_engine_is_said_to_be_unknown() -> None:
     assert "an engine not stated, version not stated" in system
 
 
-def test_the_version_changes_with_any_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    import shutil
-
-    from dbbuddy.providers import prompt as module
-
+def test_the_version_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = build_prompt(Material(advice(), redact("Slow."))).version
     assert before.startswith("1-")
-    folder = shutil.copytree(module.FOLDER, tmp_path / "prompts")
+    folder = shutil.copytree(words.FOLDER, tmp_path / "prompts")
     (folder / "system.md").write_text((folder / "system.md").read_text() + "\n10. Be kind.")
-    monkeypatch.setattr(module, "FOLDER", folder)
-    pack.cache_clear()
+    monkeypatch.setattr(words, "FOLDER", folder)
+    words.words_of_prompts.cache_clear()
     try:
         assert build_prompt(Material(advice(), redact("Slow."))).version != before
     finally:
-        pack.cache_clear()
+        words.words_of_prompts.cache_clear()
 
 
 def test_out_of_scope_is_not_elaborated_on() -> None:
@@ -105,6 +104,16 @@ def test_new_finds_never_take_a_placeholder_that_has_a_meaning() -> None:
     text = body(build_prompt(material))
     assert "<EMAIL_1> wrote, <EMAIL_2> too" in text
     assert "from <EMAIL_3>" in text
+
+
+def test_what_was_taken_out_is_the_users_and_not_a_playbooks_example() -> None:
+    example = Section("More", "CREATE USER app IDENTIFIED BY 'REPLACE-ME-long';")
+    prompt = build_prompt(Material(advice(), redact("It is slow."), (), (example,)))
+    assert "<PASSWORD_1>" in body(prompt)
+    assert prompt.taken_out == ()
+    asked = redact("mail to jo.doe@mail-corp.example")
+    assert build_prompt(Material(advice(), asked, (), (example,))).taken_out == ("<EMAIL_1>",)
+    assert build_prompt(Material(advice(), Redacted("mail to jo.doe@mail-corp.example", ()))).taken_out == ("<EMAIL_1>",)
 
 
 def test_nothing_is_built_when_the_redaction_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +172,14 @@ def test_of_a_long_log_the_telling_lines_stay_and_the_gaps_are_counted() -> None
     assert sum(map(int, CUT.findall(text))) == 5_000 - kept
 
 
+def test_of_megabytes_every_line_is_accounted_for() -> None:
+    lines = [f"2026-01-01 LOG: connection {n} received, nothing to see in this line" for n in range(60_000)]
+    lines[31_000] = "PANIC: could not write to file"
+    text = body(build_prompt(Material(advice(), Redacted("\n".join(lines), ()))))
+    assert "PANIC: could not write to file" in text
+    assert sum(map(int, CUT.findall(text))) + text.count("LOG: connection") + 1 == 60_000
+
+
 def test_hot_nodes_and_schema_stay_before_the_rest() -> None:
     nodes = [
         f"  ->  Index Scan on t{n}  (cost=0.1..2.3 rows=1) (actual time=0.010..{n % 7}.020 rows=1 loops=1)" for n in range(900)
@@ -202,10 +219,10 @@ def test_the_smaller_prompt_is_half_as_long_and_still_holds_the_question() -> No
     assert build_prompt(Material(advice(), redact("x")), budget_tokens=1_500).smaller() is None
 
 
-words = st.sampled_from(
+bits = st.sampled_from(
     ["<EMAIL_1>", "<PASSWORD_12>", "error", "a", "`", "```", "[[END", "CREATE TABLE t (", " ", "€uro", "x" * 90, "\n", "\n\n"]
 )
-texts = st.lists(words, max_size=400).map(" ".join)
+texts = st.lists(bits, max_size=400).map(" ".join)
 
 
 @given(texts, st.integers(0, 3_000))

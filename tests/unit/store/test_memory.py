@@ -114,8 +114,8 @@ class TestManaging:
             question = f"postgres: deadlock detected while updating; UPDATE {table} SET a = 1"
             asked(store, USER, table, question, advice=advisor.ask(question))
         titles = {row.id: row.title for row in conversations(store, USER)}
-        assert titles["orders"].endswith(" · orders")
-        assert titles["invoices"].endswith(" · invoices")
+        assert titles["orders"].startswith("orders · ")
+        assert titles["invoices"].startswith("invoices · ")
 
     def test_it_can_be_taken_along(self, store: Store, advisor: Advisor) -> None:
         hostile = "```\n# not a heading\n<script>alert(1)</script>\n````"
