@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run` starts the app, `make test` checks it. Python 3.11 or later and make suffice.
-.PHONY: help run test test-realmodel lint types fix eval shots bench
+.PHONY: help run test test-realmodel lint types fix eval shots bench torture
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,9 @@ eval: $(DEV_STAMP) ## measure the quality of the answers
 shots: $(DEV_STAMP) ## photograph every page into shots/
 	@sh tests/system-packages.sh
 	$(BIN)/python -m tests.browser.shots
+
+torture: $(DEV_STAMP) ## kill the app 50 times while it writes, and fill its disk
+	$(BIN)/python -m tests.torture
 
 bench: $(DEV_STAMP) ## measure speed
 	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done

@@ -44,7 +44,9 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     print(f"{platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {USERS} users, ", end="")
     print(f"{MESSAGES_PER_SECOND} messages/s for {seconds:.0f} s, each acknowledged after its commit; times in ms")
-    print(f"{'':<12}{'written/s':>10}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}{'reads':>8}{'read p95':>10}{'disk p50':>10}{'disk p95':>10}")
+    print(
+        f"{'':<12}{'written/s':>10}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}{'reads':>8}{'read p95':>10}{'disk p50':>10}{'disk p95':>10}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         measure("DuckDB", f"duckdb:///{folder}/store.duckdb", seconds, Path(folder))
         with postgresql(Path(folder) / "pg") as url:

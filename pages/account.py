@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dbbuddy.ui.account import audit, data, identity
+from dbbuddy.ui.account import audit, data, identity, models
 from dbbuddy.ui.page import open_page_to_visitor
 
 visitor = open_page_to_visitor("Account")
@@ -10,4 +10,5 @@ visitor = open_page_to_visitor("Account")
 st.header("Account")
 identity.draw(visitor)
 data.draw(visitor.user)
+models.draw(visitor.user)
 audit.draw(visitor.user)

@@ -125,7 +125,7 @@ class ConnectionRule(_Fact):
     """How a service sets the number of connections from the memory of the class; see `connection_limits.yaml`."""
 
     services: tuple[str, ...]
-    rule: Literal["per_memory", "by_memory", "aurora_mysql"]
+    rule: Literal["per_memory", "by_memory"]
     name: str
     divisor: float = 1
     cap: int = 100_000

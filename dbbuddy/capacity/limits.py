@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -71,11 +70,8 @@ def connections_of(context: SystemContext, instance: Shape) -> tuple[int, Connec
 
 
 def _connections(rule: ConnectionRule, ram_gib: float) -> int:
-    memory = ram_gib * 1024**3
     if rule.rule == "per_memory":
-        return min(int(memory / rule.divisor), rule.cap)
-    if rule.rule == "aurora_mysql":
-        return min(int(max(45 * math.log2(memory / 805306368), 1000 * math.log2(memory / 8187281408))), rule.cap)
+        return min(int(ram_gib * 1024**3 / rule.divisor), rule.cap)
     return rule.by_memory[max(row for row in rule.by_memory if row <= ram_gib)]
 
 

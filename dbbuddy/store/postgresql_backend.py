@@ -21,7 +21,6 @@ from dbbuddy.store.catalogue import columns_of, keys_of
 from dbbuddy.store.duckdb_backend import DuckDBBackend
 from dbbuddy.store.errors import StoreError, UnavailableError, one_line, too_slow
 from dbbuddy.store.migrating import migrate, migrations
-from dbbuddy.store.rows import insert_sql
 from dbbuddy.store.transfer import move
 
 OLDEST_VERSION = 15

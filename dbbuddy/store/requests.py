@@ -7,12 +7,15 @@ itself, so this gives nobody a new right.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from dbbuddy.store.backups import refuse_existing, replace_with
 from dbbuddy.store.duckdb_backend import DuckDBBackend
@@ -26,35 +29,54 @@ _TAKEN_WITHIN_SECONDS = 15.0
 _DONE_WITHIN_SECONDS = 4 * 3600.0
 
 
-def ask(store_path: Path, command: str, file: Path) -> str:
+class Request(BaseModel):
+    """What a command wants of the running app."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: uuid.UUID
+    command: Literal["backup", "restore"]
+    file: Path
+
+
+class Answer(BaseModel):
+    """What the app did about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    done: bool
+    message: str
+
+
+def ask(store_path: Path, command: Literal["backup", "restore"], file: Path) -> str:
     """Have the running app write a backup (`backup`) or put one in the store's place (`restore`); returns what it says.
 
     Raises:
         StoreError: it could not, or nobody answers.
     """
-    name = uuid.uuid4().hex
+    wanted = Request(id=uuid.uuid4(), command=command, file=file.resolve())
+    name = wanted.id.hex
     request, taken, answer = _request(store_path), _taken(store_path, name), _answer(store_path, name)
     part = store_path.with_name(f"{store_path.name}.request-{name}.part")
-    part.write_text(json.dumps({"id": name, "command": command, "file": str(file.resolve())}), encoding="utf-8")
+    part.write_text(wanted.model_dump_json(), encoding="utf-8")
     try:
         part.replace(request)
         _await(
             lambda: taken.exists() or answer.exists(), _TAKEN_WITHIN_SECONDS, "does not answer; is it a DB-Buddy of this version?"
         )
         _await(answer.exists, _DONE_WITHIN_SECONDS, "has not finished yet; look at its log.")
-        said = json.loads(answer.read_text(encoding="utf-8"))
+        said = Answer.model_validate_json(answer.read_bytes())
     finally:
         for left in (part, answer):
             left.unlink(missing_ok=True)
         if not taken.exists():
             request.unlink(missing_ok=True)
-    if not said["done"]:
-        raise StoreError(said["message"])
-    return str(said["message"])
+    if not said.done:
+        raise StoreError(said.message)
+    return said.message
 
 
-def _await(true: object, seconds: float, otherwise: str) -> None:
-    assert callable(true)
+def _await(true: Callable[[], bool], seconds: float, otherwise: str) -> None:
     until = time.monotonic() + seconds
     while not true():
         if time.monotonic() > until:
@@ -86,32 +108,30 @@ class RequestWatcher:
             if request.exists():
                 try:
                     self._serve(request)
-                except (OSError, ValueError, KeyError) as error:  # an unreadable request must not end the looking
+                except (OSError, ValueError) as error:  # an unreadable request must not end the looking
                     log.error("A request beside the store cannot be read and is deleted: %s", one_line(error))
                     request.unlink(missing_ok=True)
 
     def _serve(self, request: Path) -> None:
-        wanted = json.loads(request.read_text(encoding="utf-8"))
-        name = uuid.UUID(wanted["id"]).hex
+        wanted = Request.model_validate_json(request.read_bytes())
+        name = wanted.id.hex
         taken = request.replace(_taken(self._backend.path, name))
         try:
-            said = {"done": True, "message": self._do(wanted["command"], Path(wanted["file"]))}
+            said = Answer(done=True, message=self._do(wanted))
         except StoreError as error:
-            said = {"done": False, "message": one_line(error)}
+            said = Answer(done=False, message=one_line(error))
         part = taken.with_name(f"{taken.name}.part")
-        part.write_text(json.dumps(said), encoding="utf-8")
+        part.write_text(said.model_dump_json(), encoding="utf-8")
         part.replace(_answer(self._backend.path, name))
         taken.unlink(missing_ok=True)
 
-    def _do(self, command: str, file: Path) -> str:
-        log.info("Asked by a command beside the app: %s %s", command, file)
-        if command == "backup":
-            refuse_existing(file)
-            self._store.backup(file)
-            return f"The running app wrote {file} and read it back."
-        if command == "restore":
-            return self._store.aside(lambda: replace_with(self._backend, file))
-        raise StoreError(f"This DB-Buddy does not know the request {command!r}.")
+    def _do(self, wanted: Request) -> str:
+        log.info("Asked by a command beside the app: %s %s", wanted.command, wanted.file)
+        if wanted.command == "restore":
+            return self._store.aside(lambda: replace_with(self._backend, wanted.file))
+        refuse_existing(wanted.file)
+        self._store.backup(wanted.file)
+        return f"The running app wrote {wanted.file} and read it back."
 
 
 def _request(store_path: Path) -> Path:

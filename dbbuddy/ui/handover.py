@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -27,29 +28,41 @@ from dbbuddy.ui.text import plain, show_error, show_warning
 
 _LOOK_SECONDS = 2.0
 _LONGEST = 2_000
+_FILES: tuple[tuple[str, str, str, Callable[[Ticket], str]], ...] = (
+    ("Markdown", "md", "text/markdown", as_markdown),
+    ("JSON", "json", "application/json", as_json),
+)
+MakeTicket = Callable[..., Ticket]
+"""Makes the ticket; `with_texts=False` for one without texts."""
 
 
 def draw(user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, str]) -> None:
     """The ticket of the last of these exchanges: made and sent once, then where it is; and its download at any time."""
-    exchange = exchanges[-1]
     opened = resources.store()
+    name = exchanges[-1].id
+    with st.container(border=True, key=f"handover-{name}"):
+        place = st.empty()
+        done = _handed_over(opened, user, name)
+        if done is None:
+            with place.container():
+                ticket = _offer(opened, user, exchanges, elaborations)
+            done = _handed_over(opened, user, name)
+        if done is not None:
+            told = str(json.loads(done.ticket).get("comment", "")) if done.ticket else ""
+            ticket = partial(make_ticket, done.id, user, exchanges, done.created_at, told, elaborations)
+            with place.container():
+                st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
+                if opened and done.delivery:
+                    _delivery(opened, user, done)
+        _downloads(ticket, name)
+
+
+def _handed_over(opened: Store | None, user: User, exchange_id: str) -> HandedOver | None:
     try:
-        done = handed_over(opened, user, exchange.id) if opened else None
+        return handed_over(opened, user, exchange_id) if opened else None
     except StoreError as error:
         show_warning(error)
-        return
-    with st.container(border=True, key=f"handover-{exchange.id}"):
-        if done is None:
-            comment = _redacted(st.text_area("What should the DBA know?", max_chars=_LONGEST, height=80, key=f"note-{exchange.id}"))
-            ticket = make_ticket(new_id(), user, exchanges, utc_now(), comment, elaborations)
-            _offer(opened, user, exchanges, ticket, elaborations)
-        else:
-            told = str(json.loads(done.ticket).get("comment", "")) if done.ticket else ""
-            ticket = make_ticket(done.id, user, exchanges, done.created_at, told, elaborations)
-            st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
-            if opened and done.delivery:
-                _delivery(opened, user, done)
-        _downloads(ticket, exchange.id)
+        return None
 
 
 def _redacted(comment: str | None) -> str:
@@ -60,35 +73,33 @@ def _redacted(comment: str | None) -> str:
         return ""
 
 
-def _offer(
-    opened: Store | None, user: User, exchanges: Sequence[Exchange], ticket: Ticket, elaborations: Mapping[str, str]
-) -> None:
-    """The button that hands over; where no receiver is set up, the ticket is to be taken along."""
+def _offer(opened: Store | None, user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, str]) -> MakeTicket:
+    """A remark and the button that hands over; where no receiver is set up, the ticket is to be taken along."""
+    exchange = exchanges[-1]
+    comment = _redacted(st.text_area("What should the DBA know?", max_chars=_LONGEST, height=80, key=f"note-{exchange.id}"))
+    ticket = partial(make_ticket, new_id(), user, exchanges, utc_now(), comment, elaborations)
     receiver = _receiver()
     label = f"Send the ticket to {plain(receiver)}" if receiver else "Hand over"
-    pressed = st.button(label, type="primary", icon=":material/send:", key=f"hand-over-{exchanges[-1].id}")
+    pressed = st.button(label, type="primary", icon=":material/send:", key=f"hand-over-{exchange.id}")
     if not receiver:
         st.caption("No receiver is set up on this server: download the ticket and give it to your DBA.")
-    if not pressed:
-        return
-    if opened is None:
+    if pressed and opened is None:
         show_warning(f"The ticket was not kept; download it. {resources.store_problem()}")
-        return
-    if not keeps_texts():
-        ticket = make_ticket(ticket.id, user, exchanges, ticket.created_at, "", elaborations, with_texts=False)
+    elif pressed and opened is not None:
+        _hand_over(opened, user, exchange, ticket(with_texts=keeps_texts()), send=bool(receiver))
+    return ticket
+
+
+def _hand_over(opened: Store, user: User, exchange: Exchange, ticket: Ticket, *, send: bool) -> None:
+    """Keep the ticket and have it posted; says so to the user if that cannot be done."""
+    form = settings().webhook_shape
     try:
-        letter = (
-            (settings().webhook_shape, payload(ticket, settings().webhook_shape, settings().webhook_fields)) if receiver else None
-        )
-        kept = record_handover(opened, user, exchanges[-1].id, ticket.id, as_json(ticket), letter)
+        letter = (form, payload(ticket, form, settings().webhook_fields)) if send else None
+        if not record_handover(opened, user, exchange.id, ticket.id, as_json(ticket), letter):
+            show_warning("Nothing is kept on this server (storage mode off), so tickets cannot be sent: download it.")
     except (ShapeError, StoreError) as error:
         show_error(f"The ticket was not sent; download it and give it to your DBA. {error}")
-        return
-    if not kept:
-        show_warning("Nothing is kept on this server (storage mode off), so tickets cannot be sent: download it.")
-        return
     duties.wake_courier(opened)
-    st.rerun(scope="fragment")
 
 
 def _receiver() -> str:
@@ -127,14 +138,13 @@ def _tell(opened: Store, user: User, ticket_id: str, delivery: Delivery) -> None
         st.success(f"{receiver} has it since {_time(delivery.delivered_at)}.", icon=":material/mark_email_read:")
     elif delivery.state == "failed":
         st.error(f"{receiver} did not take it. {plain(delivery.problem)}", icon=":material/error:")
-        if st.button("Send again", icon=":material/refresh:", key=f"again-{ticket_id}"):
-            try:
-                send_again(opened, user, ticket_id)
-                duties.wake_courier(opened)
-            except StoreError as error:
-                show_warning(error)
-                return
-            st.rerun(scope="fragment")
+        st.button(
+            "Send again",
+            icon=":material/refresh:",
+            key=f"again-{ticket_id}",
+            on_click=_send_again,
+            args=(opened, user, ticket_id),
+        )
     elif delivery.problem:
         told = f"{plain(delivery.problem)} It is tried again at {_time(delivery.next_try_at)}; you need not wait."
         st.info(f"On its way to {receiver}. {told}", icon=":material/schedule_send:")
@@ -142,21 +152,31 @@ def _tell(opened: Store, user: User, ticket_id: str, delivery: Delivery) -> None
         st.info(f"On its way to {receiver}. You need not wait for it.", icon=":material/schedule_send:")
 
 
-def _downloads(ticket: Ticket, exchange_id: str) -> None:
+def _send_again(opened: Store, user: User, ticket_id: str) -> None:
+    try:
+        send_again(opened, user, ticket_id)
+    except StoreError as error:
+        show_warning(error)
+    duties.wake_courier(opened)
+
+
+def _downloads(ticket: MakeTicket, exchange_id: str) -> None:
+    """The ticket as files; it is made when it is asked for, since reading plans takes its time."""
     with st.container(horizontal=True, gap="small"):
-        for name, ending, mime, text in (
-            ("Markdown", "md", "text/markdown", as_markdown),
-            ("JSON", "json", "application/json", as_json),
-        ):
+        for name, ending, mime, text in _FILES:
             st.download_button(
                 f"Ticket as {name}",
-                data=lambda text=text: text(ticket),  # type: ignore[misc]
-                file_name=f"dbbuddy-ticket-{ticket.id[:8]}.{ending}",
+                data=partial(_file, ticket, text),
+                file_name=f"dbbuddy-ticket-{exchange_id[:8]}.{ending}",
                 mime=mime,
                 icon=":material/download:",
                 on_click="ignore",
                 key=f"ticket-{ending}-{exchange_id}",
             )
+
+
+def _file(ticket: MakeTicket, text: Callable[[Ticket], str]) -> str:
+    return text(ticket())
 
 
 def _time(moment: datetime) -> str:

@@ -29,8 +29,10 @@ def lowest(context: SystemContext, metric: str, **more: object) -> float:
         ("rds-postgresql", "db.t4g.xlarge", 1802),
         ("aurora-postgresql", "db.r6g.16xlarge", 5000),
         ("rds-mysql", "db.r6g.large", 1365),
-        # AWS, Aurora MySQL: r-class large 1,000, xlarge 2,000 (more exactly 1,069 and 2,069 of the nominal RAM).
-        ("aurora-mysql", "db.r6g.large", 1069),
+        # AWS, Aurora MySQL, table of classes.
+        ("aurora-mysql", "db.t4g.medium", 90),
+        ("aurora-mysql", "db.r6g.large", 1000),
+        ("aurora-mysql", "db.r6g.12xlarge", 6000),
         # Azure, flexible server limits.
         ("azure-postgresql", "D4ds_v5", 1718),
         ("azure-postgresql", "E8ds_v5", 5000),

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from dbbuddy.store import duckdb_backend  # noqa: F401: with the rights of the user who forks
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.history import record_exchange
 from dbbuddy.store.store import Store

@@ -147,9 +147,7 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @searching(max_examples=15)
 @given(question=st.text(min_size=1, max_size=50), provider=st.text(max_size=10), latency=st.floats(0, 1e9))
-def test_whatever_is_said_is_found_again_with_nul_made_visible(
-    shared: Store, question: str, provider: str, latency: float
-) -> None:
+def test_whatever_is_said_is_found_again_with_nul_made_visible(shared: Store, question: str, provider: str, latency: float) -> None:
     one = exchange(question=question, provider=provider, latency_ms=latency)
     record_exchange(shared, USER, one)
     kept = replace(one, question=question.replace("\x00", "\ufffd"), provider=provider.replace("\x00", "\ufffd"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -210,5 +210,3 @@ def test_every_earlier_version_migrates_with_its_data(new_url: str, before: int,
     (found,) = history.exchanges(store, USER, "c")
     assert (found.question, found.advice) == ("Why?", exchange().advice)
     store.close()
-
-
