@@ -18,6 +18,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from dbbuddy.data_files import DATA
+from dbbuddy.providers.chain import default_chain
+from dbbuddy.providers.health import provider_health
 from dbbuddy.rate_limit import RateLimit
 from dbbuddy.serving import logs
 from dbbuddy.serving.api import api
@@ -35,7 +37,9 @@ _SHELL = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding
 
 
 def _models() -> list[ModelState]:
-    return []
+    chain = default_chain()
+    states = {line.name: line.state for line in provider_health(chain)}
+    return [ModelState(one.name, states[one.name], one.gate.breaker) for one in chain.status().providers]
 
 
 def _playbooks() -> int:
@@ -49,6 +53,7 @@ def _warm() -> None:
     import dbbuddy.sqlreview.review  # noqa: F401
 
     _log.info("%d playbooks loaded", _playbooks())
+    default_chain()
     opened = resources.store_of_process()
     _log.info("the store is %s", opened.health().state if opened else "unavailable")
     gc.collect()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dbbuddy.advice import Advice
 from dbbuddy.context import Engine
 from dbbuddy.elaboration.claims import Ground, claim_notes
-from dbbuddy.elaboration.commands import secret_notes, shell_notes
+from dbbuddy.elaboration.commands import secret_notes, shell_notes, weakening_notes
 from dbbuddy.elaboration.engines import SQL_LANGUAGES
 from dbbuddy.elaboration.markdown import Restore, safe_markdown
 from dbbuddy.elaboration.notes import Note, note, once
@@ -119,14 +119,14 @@ def _prose(text: str, engine: Engine | None, ground: Ground) -> list[Segment]:
 
 
 def _prose_notes(text: str, engine: Engine | None, ground: Ground) -> tuple[Note, ...]:
-    dangers = [*secret_notes(text), *shell_notes(text, is_prose=True)]
+    dangers = [*secret_notes(text), *shell_notes(text, is_prose=True), *weakening_notes(text, ground.text)]
     return once([*dangers, *prose_notes(text, engine, ground.text), *claim_notes(text, ground)])
 
 
 def _code(piece: Piece, engine: Engine | None, ground: Ground, *, final: bool) -> Code:
     if not piece.closed and not final:
         return Code(piece.text, _language(piece.language))
-    dangers = [*shell_notes(piece.text), *secret_notes(piece.text)]
+    dangers = [*shell_notes(piece.text), *secret_notes(piece.text), *weakening_notes(piece.text, ground.text)]
     return Code(
         piece.text, _language(piece.language), once([*dangers, *code_notes(piece.text, piece.language, engine, ground.text)])
     )

@@ -20,3 +20,13 @@ def secret_notes(text: str) -> tuple[Note, ...]:
     """A warning if the text asks for a password, a key or the like."""
     quote = first_hit(checks()["secret_request"], text)
     return (note("secret_request", quote),) if quote else ()
+
+
+def weakening_notes(text: str, allowed: str = "") -> tuple[Note, ...]:
+    """Warnings for what takes protection away; not for what the checked answer says itself (`allowed`, in lower case)."""
+    found = []
+    for row in checks()["weakening"]:
+        quote = " ".join((first_hit([row["match"]], text) or "").split())
+        if quote and quote.lower() not in allowed:
+            found.append(note("weakens", quote[:200], what=row["what"]))
+    return tuple(found)

@@ -10,11 +10,13 @@ from typing import Any, Literal
 from dbbuddy.data_files import load_yaml
 from dbbuddy.intake.patterns import compiled
 
-Kind = Literal["destroys", "not_understood", "other_engine", "not_parsed", "shell", "secret_request", "discredits", "do_not",
+Kind = Literal["destroys", "not_understood", "other_engine", "not_parsed", "shell", "secret_request", "weakens", "discredits", "do_not",
                "other_cause", "number", "links", "cut", "unchecked"]  # fmt: skip
 
 # Kinds that tell of a danger; the others tell that something is doubtful.
-DANGERS: frozenset[Kind] = frozenset({"destroys", "not_understood", "shell", "secret_request", "discredits", "unchecked"})
+DANGERS: frozenset[Kind] = frozenset(
+    {"destroys", "not_understood", "shell", "secret_request", "weakens", "discredits", "unchecked"}
+)
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,17 @@ _DEEPEST_INDENT = 40
 class _Visible(dict[int, str | None]):
     """What stands for a character: itself, a blank for any space, nothing for one without a sign of its own.
 
-    The latter (control, format, bidirectional, private, selectors) hide or reorder what is read.
+    The latter (control, format, bidirectional, private, selectors) hide or reorder what is read. Wide and styled
+    letters become plain ones, as clients read them when they are pasted.
     """
 
     def __missing__(self, point: int) -> str | None:
         char = chr(point)
         kind = unicodedata.category(char)
         hidden = kind in ("Cc", "Cf", "Co", "Cs") or char in _FILLERS or 0xFE00 <= point <= 0xFE0F or 0xE0000 <= point <= 0xE0FFF
+        plain = unicodedata.normalize("NFKC", char)
+        if point > 0x7F and len(plain) == 1 and plain.isascii() and plain.isprintable():
+            return self.setdefault(point, plain)
         shown = "\n" if char == "\n" else " " if kind == "Zs" or char == "\t" else None if hidden else char
         return self.setdefault(point, shown)
 

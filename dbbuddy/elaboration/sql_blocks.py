@@ -20,7 +20,7 @@ MOST = 60
 LONGEST = 4000
 
 # What stands between the words of a statement in prose: emphasis, code marks, comments, the bars of a table.
-_DRESS = re2.compile(r"(?s)`|\*\*|__|/\*[^!].*?\*/|/\*\*/|\|")
+_DRESS = re2.compile(r"(?s)(?i:<br\s*/?>)|`|\*\*|__|/\*[^!].*?\*/|/\*\*/|\|")
 _PLACEHOLDER = re2.compile(r"<([A-Z][A-Z_]+_[1-9][0-9]*)>")
 _NEUTRAL = re2.compile(r"_([A-Z][A-Z_]+_[1-9][0-9]*)_")
 _TYPES = (

@@ -44,7 +44,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def asks_to_sign_in(page: Page, button: str = "Sign in") -> None:
     """The login page, and nothing of the app."""
     expect(page.get_by_role("button", name=button, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+    expect(page.get_by_test_id("stPageLink")).to_have_count(0)
+    expect(page.get_by_test_id("stButton")).to_have_count(1)
 
 
 def go(page: Page, link: PageLink) -> None:
@@ -80,7 +81,7 @@ def test_a_stranger_is_told_whom_to_ask_on_every_page(app: App, open_window: Ope
     for link in PAGES:
         go(page, link)
         expect(page.get_by_text("No access yet")).to_be_visible()
-        expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+        expect(page.get_by_test_id("stPageLink")).to_have_count(0)
     assert window.complaints() == []
 
 
@@ -222,7 +223,7 @@ def test_a_header_counts_only_with_the_proxys_signature(proxied: tuple[App, Head
     for what, value in lies.items():
         page = visit(window, f"{proxy.url}/knowledge", value, proxy)
         expect(page.get_by_text("You cannot be let in")).to_be_visible()
-        expect(page.get_by_test_id("stSidebar"), what).to_have_count(0)
+        expect(page.get_by_test_id("stPageLink"), what).to_have_count(0)
     page = visit(window, f"{proxy.url}/knowledge", token(groups=["guests"]), proxy)
     expect(page.get_by_text("No access yet")).to_be_visible()
 

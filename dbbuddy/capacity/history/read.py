@@ -87,7 +87,8 @@ def guess(table: pd.DataFrame) -> Mapping:
         raise HistoryError(f"None of the columns holds dates: {_listed(columns)}. Choose or add one, such as 2026-11-30.")
     rest = [name for name in columns if name != time and not _twin(dated[name], name)]
     numeric = {name: numerals(head[name]) for name in rest}
-    values = [name for name in rest if numeric[name].share >= _NUMERIC and not _is_id(name, numeric[name])]
+    counted = [name for name in rest if numeric[name].share >= _NUMERIC]
+    values = [name for name in counted if not _is_id(name, numeric[name])] or counted
     if not values:
         raise HistoryError(f"No column beside {time} holds numbers: {_listed(columns)}. Choose or add one with the sizes.")
     key = next((name for name in rest if name not in values and _is_key(head[name], dated[time])), None)
