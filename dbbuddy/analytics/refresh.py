@@ -8,6 +8,7 @@ Days whose raw rows were purged keep their figures; what is kept about single pe
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,9 +22,16 @@ SECONDS = 45.0
 _OVERLAP = timedelta(minutes=10)
 _VERIFY = timedelta(minutes=10)
 
+_AHEAD = timedelta(days=1)
+"""Clocks of other replicas may run ahead."""
+_PART = 100_000
+"""So many messages are worked off at a time; about a second's work."""
+_AT_A_TIME_SECONDS = 2.0
+
 _TOUCH = ("touch_exchanges", "touch_feedback", "touch_handovers", "touch_elaborations", "touch_visits")
 _DAYS = (
     "number_users",
+    "pair",
     "number_slices",
     "clear_activity_by",
     "fill_activity_by",
@@ -43,24 +51,23 @@ _DAYS = (
     "clear_latency",
     "fill_latency",
 )
-_PEOPLE = (
-    "clear_sessions",
-    "fill_sessions",
-    "reopen_episodes",
-    "reopened_days",
-    "clear_episodes",
-    "fill_episodes",
-    "filled_days",
-    "clear_episode_day",
-    "fill_episode_day",
-)
-_CLEAR = ("clear_touched", "clear_redo", "clear_reopened", "clear_episode_days")
+_SESSIONS = ("clear_sessions", "fill_sessions", "reopen_episodes", "reopened_days")
+_EPISODES = ("clear_episodes", "fill_episodes", "filled_days")
+_EPISODE_DAYS = ("clear_episode_day", "fill_episode_day")
+_CLEAR = ("clear_touched", "clear_pairs", "clear_redo", "clear_reopened", "clear_episode_days")
 _PURGE = ("purge_activity", "purge_activity_by", "purge_week", "purge_month", "purge_sessions", "purge_episodes", "purge_users")
 
 
 def keep_fresh(store: Store, keep_days: int) -> None:
     """Have the store's writer refresh the roll-ups from now on. `keep_days`: how long what is kept about people stays."""
-    store.every(SECONDS, "dashboards", lambda session: refresh(session, utc_now(), keep_days))
+    store.every(SECONDS, "dashboards", lambda session: _catch_up(session, keep_days))
+
+
+def _catch_up(session: Session, keep_days: int) -> None:
+    """Refresh until all is new or the writer has been kept for long enough; the rest follows the next time."""
+    began = time.monotonic()
+    while not refresh(session, utc_now(), keep_days) and time.monotonic() - began < _AT_A_TIME_SECONDS:
+        pass
 
 
 def version(store: Reads) -> int:
@@ -75,30 +82,67 @@ def refreshed_at(store: Reads) -> datetime:
     return moment
 
 
-def refresh(session: Session, now: datetime, keep_days: int) -> None:
-    """Bring all roll-ups up to date as of `now` (UTC)."""
+def refresh(session: Session, now: datetime, keep_days: int) -> bool:
+    """Bring all roll-ups up to date as of `now` (UTC), or a part of them if there is much to do; returns whether that was all."""
     last, verified, _ = _run(session, "state", {})[0]
+    until = _until(session, last, now)
+    end = until + _AHEAD if until == now else until
     for name in _TOUCH:
-        _run(session, name, {"since": last - _OVERLAP})
-    if now - verified >= _VERIFY:
+        _run(session, name, {"since": last - _OVERLAP, "until": end})
+    if until == now and now - verified >= _VERIFY:
         _verify(session, now, keep_days)
-    _recompute(session, now)
+    _recompute(session, until, end)
+    return until == now
 
 
-def _recompute(session: Session, now: datetime) -> None:
+def refresh_all(session: Session, now: datetime, keep_days: int) -> None:
+    """Bring all roll-ups up to date, however long it takes."""
+    while not refresh(session, now, keep_days):
+        pass
+
+
+def _until(session: Session, last: datetime, now: datetime) -> datetime:
+    """The end of the next part: after some days that have enough messages together, at most `now`."""
+    if now - last <= timedelta(days=1):
+        return now
+    messages = 0
+    for day, n in _run(session, "backlog", {"since": last}):
+        messages += n
+        if messages >= _PART:
+            end = datetime.combine(day, datetime.min.time()) + timedelta(days=1)
+            return min(now, max(end, last + timedelta(hours=1)))
+    return now
+
+
+def _recompute(session: Session, now: datetime, end: datetime) -> None:
+    """Compute anew what is touched, from rows before `end`, and set the clock to `now`."""
     touched, first, last = _run(session, "touched", {})[0]
     if touched:
         parameters = _range(first, last)
         for name in _DAYS:
             _run(session, name, parameters)
-        _run(session, "find_redo", {})
-        parameters["redo_since"] = _run(session, "redo_since", {})[0][0]
-        if parameters["redo_since"] is not None:
-            for name in _PEOPLE:
-                _run(session, name, parameters)
+        _recompute_people(session, end)
         for name in _CLEAR:
             _run(session, name, {})
     _run(session, "done", {"now": now, "step": 1 if touched else 0})
+
+
+def _recompute_people(session: Session, end: datetime) -> None:
+    """Sessions and episodes of the people whose sessions may have changed, and the counts of these episodes."""
+    _run(session, "find_redo", {})
+    since = _run(session, "redo_since", {})[0][0]
+    if since is None:
+        return
+    parameters: dict[str, Any] = {"until": end, "redo_since": since}
+    for name in _SESSIONS:
+        _run(session, name, parameters)
+    reopened = _run(session, "reopened_since", {})[0][0]
+    parameters["reopened_since"] = min(since, reopened or since)
+    for name in _EPISODES:
+        _run(session, name, parameters)
+    parameters["first_episode_day"], parameters["last_episode_day"] = _run(session, "episode_days", {})[0]
+    for name in _EPISODE_DAYS:
+        _run(session, name, parameters)
 
 
 def _range(first: date, last: date) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class Projection:
     adjustments: tuple[Adjustment, ...]
     dates: tuple[dt.date, ...]
     mean: Values
+    lo50: Values
+    hi50: Values
     lo80: Values
     hi80: Values
     lo95: Values
@@ -115,6 +117,7 @@ def project(
     cumulative = {"cumulative": 1.0, "level": 0.0, None: None}[history.kind]
     made = _fitted(history, regular, clean, steps, periods, cumulative)
     ahead = _Ahead.of(history, regular, clean, steps, events)
+    low50, high50 = (ahead.bounded(band) for band in made.band(0.5))
     low80, high80 = (ahead.bounded(band) for band in made.band(0.8))
     low95, high95 = (ahead.bounded(band) for band in made.band(0.95))
     line = straight_line(regular.values, steps) if history.growth_per_day is None else made.path
@@ -133,6 +136,8 @@ def project(
         adjustments=tuple(history.found) + tuple(notes) + tuple(_told(found, regular, history.unit)),
         dates=tuple(regular.dates(regular.values.size, steps)),
         mean=mean,
+        lo50=low50,
+        hi50=high50,
         lo80=low80,
         hi80=high80,
         lo95=low95,
@@ -198,9 +203,9 @@ def _clean(regular: Regular, periods: tuple[int, ...], undone: frozenset[str]) -
 
 
 def _steps(step: Step, days: float, told: int | None) -> int:
-    steps = told if told is not None else int(np.ceil(min(max(days, 0.0), 1e6) / step.length))
-    if told is not None and told < 1 or days <= 0 or not np.isfinite(days):
+    if not np.isfinite(days) or days <= 0 or (told is not None and told < 1):
         raise HistoryError("The horizon is to be at least one day or one step.")
+    steps = told if told is not None else int(np.ceil(min(days, 1e6) / step.length))
     return max(1, min(steps, MOST_STEPS))
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from dbbuddy.capacity.history.model import History, from_points
 from dbbuddy.capacity.limit import Level, Limit
 from dbbuddy.capacity.metric import Metric
+from dbbuddy.context import Environment, SystemContext
 from dbbuddy.data_files import DATA, load_yaml
 
 _FOLDER = "samples/capacity"
@@ -37,16 +38,19 @@ class _Entry(BaseModel):
     metric: Metric
     unit: str
     limits: tuple[_Limit, ...]
+    service: str | None = None
+    environment: Environment | None = None
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A history with the limits that go with it."""
+    """A history with the limits that go with it, and where it was taken."""
 
     title: str
     about: str
     history: History
     limits: tuple[Limit, ...]
+    context: SystemContext
 
 
 def samples(today: dt.date | None = None) -> list[Sample]:
@@ -64,4 +68,6 @@ def _sample(entry: _Entry, day: np.datetime64) -> Sample:
     rows = np.loadtxt(DATA / _FOLDER / entry.file, delimiter=",", skiprows=1)
     times = day - rows[:, 0].astype(np.int64) * np.timedelta64(86_400, "s")
     limits = tuple(Limit(entry.metric, x.name, x.value, x.unit, x.level, "sample") for x in entry.limits)
-    return Sample(entry.title, entry.about, from_points(times, rows[:, 1], entry.metric, entry.unit, None, entry.title), limits)
+    history = from_points(times, rows[:, 1], entry.metric, entry.unit, None, entry.title)
+    context = SystemContext.of(service=entry.service, environment=entry.environment).completed()
+    return Sample(entry.title, entry.about, history, limits, context)

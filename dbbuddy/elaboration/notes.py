@@ -10,8 +10,21 @@ from typing import Any, Literal
 from dbbuddy.data_files import load_yaml
 from dbbuddy.intake.patterns import compiled
 
-Kind = Literal["destroys", "not_understood", "other_engine", "not_parsed", "shell", "secret_request", "weakens", "discredits", "do_not",
-               "other_cause", "number", "links", "cut", "unchecked"]  # fmt: skip
+Kind = Literal[
+    "destroys",
+    "not_understood",
+    "other_engine",
+    "not_parsed",
+    "shell",
+    "secret_request",
+    "weakens",
+    "discredits",
+    "do_not",
+    "other_cause",
+    "number",
+    "cut",
+    "unchecked",
+]
 
 # Kinds that tell of a danger; the others tell that something is doubtful.
 DANGERS: frozenset[Kind] = frozenset(

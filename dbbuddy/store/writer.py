@@ -242,6 +242,9 @@ class Writer:
                     if session.lock(f"every {periodic.name}", wait=False):
                         periodic.function(session)
                 periodic.problem = ""
+            except UnavailableError as error:  # not its fault, so it is its turn again as soon as the store works
+                self._delay([], error)
+                return
             except Exception as error:  # one task that fails must not end the thread that keeps everybody's exchanges
                 if periodic.problem != one_line(error):
                     log.error("%s failed: %s", periodic.name, one_line(error), exc_info=not isinstance(error, StoreError))

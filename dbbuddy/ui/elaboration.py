@@ -65,6 +65,12 @@ def _start(conversation: Conversation, user: User, exchange_id: str, planned: Pl
     live.start(sensitive=planned.is_sensitive, production=planned.production)
 
 
+def announce(conversation: Conversation, exchange: Exchange) -> None:
+    """Above a new answer: that a question about a model waits at its end."""
+    if exchange.id in conversation.desk.waiting:
+        st.caption(":material/cloud_upload: A language model may add to this answer if you agree: see its end.")
+
+
 def draw(conversation: Conversation, user: User, exchange: Exchange) -> None:
     """What there is for this exchange now; nothing if no model has to do with it."""
     desk = conversation.desk

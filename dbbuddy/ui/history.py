@@ -26,6 +26,7 @@ from dbbuddy.ui.conversation import Conversation
 from dbbuddy.ui.text import plain, show_warning
 
 SHOWN = 30
+_FOUND = "history-found"
 # A line is as high as its text; its menu is one sign, with its name for screen readers only. The empty element keeps the style
 # in its place: a style alone is lost when a fragment runs.
 _STYLE = """<style>
@@ -53,7 +54,9 @@ def draw(user: User, conversation: Conversation) -> None:
             label_visibility="collapsed",
         )
         try:
-            stored = search(opened, user, query, SHOWN) if query else conversations(opened, user, SHOWN)
+            stored = conversations(opened, user, SHOWN)
+            if query:
+                stored = _found(opened, user, query, stored)
             shared = shared_with(opened, user, SHOWN) if not query else []
         except StoreError as error:
             show_warning(error)
@@ -61,6 +64,15 @@ def draw(user: User, conversation: Conversation) -> None:
         _draw_list(opened, user, stored, conversation.id, query)
         _draw_shared(shared, conversation.id)
     actions.draw_opened(opened, user)
+
+
+def _found(opened: Store, user: User, query: str, stored: list[ConversationSummary]) -> list[ConversationSummary]:
+    """What holds the query; searched again only when the query or the history has changed."""
+    asked = (user.id, query, tuple(stored))
+    if st.session_state.get(_FOUND, (None, None))[0] != asked:
+        st.session_state[_FOUND] = (asked, search(opened, user, query, SHOWN))
+    found: list[ConversationSummary] = st.session_state[_FOUND][1]
+    return found
 
 
 def _draw_list(opened: Store, user: User, stored: list[ConversationSummary], open_id: str, query: str | None) -> None:

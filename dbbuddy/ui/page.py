@@ -43,6 +43,8 @@ PAGES = (
     PageLink("pages/plans.py", "Plans", ":material/account_tree:", "developer"),
     PageLink("pages/review.py", "SQL review", ":material/rule:", "developer"),
     PageLink("pages/knowledge.py", "Knowledge", ":material/menu_book:", "dba"),
+    PageLink("pages/adoption.py", "Adoption", ":material/trending_up:", "manager"),
+    PageLink("pages/quality.py", "Quality", ":material/verified:", "manager"),
 )
 _HOME = PAGES[0]
 _ACCOUNT = PageLink("pages/account.py", "Account", ":material/account_circle:", "developer")

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import streamlit as st
 
 from dbbuddy import duties
 from dbbuddy.advisor import Advisor
-from dbbuddy.diagnosis.library import folders
+from dbbuddy.diagnosis.library import Library, folders
 from dbbuddy.diagnosis.reload import Reloading
 from dbbuddy.settings import settings
+from dbbuddy.store import audit
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Store
+from dbbuddy.ui.background import later
 
 _PROBLEM = "store-problem"
+_libraries: dict[str, Library] = {}
 
 
 def advisor() -> Advisor:
     """The advisor over the built-in playbooks and the operator's own, as their files are now; unfit ones are left out."""
-    return _advisors().current()
+    current = _advisors().current()
+    _libraries["in use"] = current.library
+    return current
+
+
+def _note_playbooks(opened: Store) -> None:
+    """Have the audit log tell which of the operator's own playbooks are not as they were; the page does not wait for it."""
+    library = _libraries.get("in use")
+    if library is None or library is _libraries.get("noted"):
+        return
+    _libraries["noted"] = library
+    own = {slug: hashlib.sha256(library.playbooks[slug].text.encode()).hexdigest() for slug in library.own()}
+    later("playbooks", lambda: audit.note_versions(opened, "playbook_changed", own))
 
 
 @st.cache_resource(show_spinner="Loading the playbooks")
@@ -35,6 +52,7 @@ def store() -> Store | None:
         st.session_state[_PROBLEM] = str(error)
         return None
     st.session_state.pop(_PROBLEM, None)
+    _note_playbooks(opened)
     return opened
 
 

@@ -50,6 +50,7 @@ def answer(conversation: Conversation, user: User, message: Message) -> None:
 
 def _answer(conversation: Conversation, user: User, exchange: Exchange) -> None:
     """The checked answer, what the user makes of it, and what a model adds."""
+    elaboration.announce(conversation, exchange)
     answer_card.draw(restored_advice(exchange.advice, conversation.vault))
     if conversation.shared_by:
         feedback.draw_for_reader(exchange)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -212,3 +215,26 @@ def test_without_texts_a_conversation_is_still_listed_and_opened(
     assert "not kept" in written(again)
     ask(again, "and what now, it is InnoDB on MySQL 8.0 and still error 1205")
     assert questions(again) == 2
+
+
+def test_a_changed_playbook_of_the_operator_is_noted(
+    stored: Callable[[], Store], other_playbooks: None, open_chat: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copyfile(ROOT / "data" / "samples" / "my-first-playbook.md", folder / "my-first-playbook.md")
+    monkeypatch.setenv("DBBUDDY_PLAYBOOK_FOLDER", str(folder))
+    settings.cache_clear()
+    open_chat()
+    open_chat()
+    noted: list[tuple[str]] = []
+    for _ in range(200):
+        noted = [
+            row
+            for table in ("audit", "audit_waiting")
+            for row in stored().read(f"SELECT subject FROM {table} WHERE action = 'playbook_changed'")
+        ]
+        if noted:
+            break
+        time.sleep(0.02)
+    assert noted == [("my-first-playbook",)]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dbbuddy.analytics.queries import Reads
-from dbbuddy.analytics.refresh import refresh
+from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.analytics.sample.logs import generate
 from dbbuddy.analytics.sample.world import TEAMS, World
 from dbbuddy.context import CATEGORIES
@@ -60,7 +60,7 @@ def fill(store: Store, today: date) -> int:
         for rows in _chunks(frame):
             store.append({name: rows}, timeout=60)
     store.append({"baselines": list(_baselines(start, now))})
-    store.transact(lambda session: refresh(session, utc_now(), _KEEP_DAYS), timeout=120)
+    store.transact(lambda session: refresh_all(session, utc_now(), _KEEP_DAYS), timeout=120)
     return len(logs.exchanges)
 
 

@@ -1,29 +1,35 @@
--- Brings the roll-ups up to date for the people and days named in r_touched. The statements run in this order, in one
--- transaction. r_touched, r_redo, r_reopened and r_episode_days are empty before and after.
+-- Brings the roll-ups up to date for what is named in r_touched: people with a day (and since when their sessions changed), and
+-- days on which exchanges or elaborations came (`asked` = 1). The statements run in this order, in one transaction.
+-- r_touched, r_pairs, r_redo, r_reopened and r_episode_days are empty before and after.
 
 -- name: touch_exchanges
-INSERT INTO r_touched (user_id, day, since)
-SELECT user_id, day, min(asked_at) FROM exchanges WHERE asked_at >= $since GROUP BY user_id, day;
+INSERT INTO r_touched (user_id, day, since, asked)
+SELECT user_id, day, min(asked_at), 1 FROM exchanges WHERE asked_at >= $since AND asked_at < $until GROUP BY user_id, day;
 
 -- name: touch_feedback
-INSERT INTO r_touched (user_id, day, since)
-SELECT e.user_id, e.day, min(e.asked_at)
+INSERT INTO r_touched (user_id, day, since, asked)
+SELECT e.user_id, e.day, min(e.asked_at), 0
 FROM feedback f JOIN exchanges e ON e.id = f.exchange_id
-WHERE f.given_at >= $since
+WHERE f.given_at >= $since AND f.given_at < $until
 GROUP BY e.user_id, e.day;
 
 -- name: touch_handovers
-INSERT INTO r_touched (user_id, day, since)
-SELECT e.user_id, e.day, min(e.asked_at)
+INSERT INTO r_touched (user_id, day, since, asked)
+SELECT e.user_id, e.day, min(e.asked_at), 0
 FROM handovers h JOIN exchanges e ON e.id = h.exchange_id
-WHERE h.created_at >= $since
+WHERE h.created_at >= $since AND h.created_at < $until
 GROUP BY e.user_id, e.day;
 
 -- name: touch_elaborations
-INSERT INTO r_touched (user_id, day) SELECT DISTINCT '', day FROM elaborations WHERE asked_at >= $since;
+INSERT INTO r_touched (user_id, day, asked)
+SELECT DISTINCT '', day, 1 FROM elaborations WHERE asked_at >= $since AND asked_at < $until;
 
 -- name: touch_visits
-INSERT INTO r_touched (user_id, day) SELECT DISTINCT user_id, day FROM visits WHERE happened_at >= $since;
+INSERT INTO r_touched (user_id, day, asked)
+SELECT DISTINCT user_id, day, 0 FROM visits WHERE happened_at >= $since AND happened_at < $until;
+
+-- name: backlog
+SELECT day, count(*) FROM exchanges WHERE asked_at >= $since GROUP BY day ORDER BY day;
 
 -- name: counts
 [raw_counts];
@@ -42,8 +48,8 @@ INSERT INTO r_counted (source, day, n)
 [raw_counts];
 
 -- name: touch_day
-INSERT INTO r_touched (user_id, day, since)
-SELECT user_id, CAST($day AS DATE), min(since)
+INSERT INTO r_touched (user_id, day, since, asked)
+SELECT user_id, CAST($day AS DATE), min(since), 1
 FROM (
     SELECT user_id, asked_at AS since FROM exchanges WHERE day = $day
     UNION ALL
@@ -57,8 +63,8 @@ FROM (
 GROUP BY user_id;
 
 -- name: touch_rated_on
-INSERT INTO r_touched (user_id, day, since)
-SELECT e.user_id, e.day, min(e.asked_at)
+INSERT INTO r_touched (user_id, day, since, asked)
+SELECT e.user_id, e.day, min(e.asked_at), 0
 FROM feedback f JOIN exchanges e ON e.id = f.exchange_id
 WHERE f.day = $day
 GROUP BY e.user_id, e.day;
@@ -66,27 +72,29 @@ GROUP BY e.user_id, e.day;
 -- name: number_users
 INSERT INTO r_users (number, user_id)
 SELECT (SELECT coalesce(max(number), 0) FROM r_users) + CAST(row_number() OVER (ORDER BY user_id) AS INTEGER), user_id
-FROM (
-    SELECT user_id FROM exchanges WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
-    UNION
-    SELECT user_id FROM visits WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
-) seen
+FROM (SELECT DISTINCT user_id FROM r_touched WHERE user_id <> '') touched
 WHERE user_id NOT IN (SELECT user_id FROM r_users);
+
+-- name: pair
+INSERT INTO r_pairs (user_number, user_id, day, week, month)
+SELECT DISTINCT u.number, u.user_id, t.day, CAST(date_trunc('week', CAST(t.day AS TIMESTAMP)) AS DATE),
+       CAST(date_trunc('month', CAST(t.day AS TIMESTAMP)) AS DATE)
+FROM r_touched t JOIN r_users u ON u.user_id = t.user_id;
 
 -- name: number_slices
 INSERT INTO r_slices (number, grain, team, category, engine, environment, provider)
 WITH asked AS (
-    SELECT coalesce(team, '') AS team, coalesce(category, '') AS category, coalesce(engine, '') AS engine,
-           coalesce(environment, '') AS environment, provider,
-           first_value(coalesce(team, '')) OVER (PARTITION BY user_id, day ORDER BY asked_at DESC, id DESC) AS day_team
-    FROM exchanges
-    WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
+    SELECT DISTINCT coalesce(e.team, '') AS team, coalesce(e.category, '') AS category, coalesce(e.engine, '') AS engine,
+           coalesce(e.environment, '') AS environment, e.provider,
+           first_value(coalesce(e.team, '')) OVER (PARTITION BY e.user_id, e.day ORDER BY e.asked_at DESC, e.id DESC) AS day_team
+    FROM exchanges e JOIN r_pairs p ON p.user_id = e.user_id AND p.day = e.day
+    WHERE e.day BETWEEN $first_day AND $last_day
 ),
 elaborated AS (
     SELECT DISTINCT coalesce(e.team, '') AS team, coalesce(e.category, '') AS category, coalesce(e.engine, '') AS engine,
            coalesce(e.environment, '') AS environment, x.provider
     FROM elaborations x LEFT JOIN exchanges e ON e.id = x.exchange_id
-    WHERE x.day IN (SELECT day FROM r_touched) AND x.day BETWEEN $first_day AND $last_day
+    WHERE x.day IN (SELECT day FROM r_touched WHERE asked = 1) AND x.day BETWEEN $first_day AND $last_day
 ),
 wanted AS (
     SELECT 1 AS grain, team, category, engine, environment, provider FROM asked
@@ -97,31 +105,33 @@ wanted AS (
     UNION
     SELECT 0, day_team, '', '', '', '' FROM asked
     UNION
-    SELECT 0, team, '', '', '', '' FROM visits WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
-    UNION
     SELECT 0, team, '', '', '', '' FROM asked
+    UNION
+    SELECT 0, v.team, '', '', '', ''
+    FROM visits v JOIN r_pairs p ON p.user_id = v.user_id AND p.day = v.day
+    WHERE v.day BETWEEN $first_day AND $last_day
 )
 SELECT (SELECT coalesce(max(number), 0) FROM r_slices)
-           + CAST(row_number() OVER (ORDER BY grain, team, category, engine, environment, provider) AS INTEGER),
-       CAST(grain AS SMALLINT), team, category, engine, environment, provider
+           + CAST(row_number() OVER (ORDER BY w.grain, w.team, w.category, w.engine, w.environment, w.provider) AS INTEGER),
+       CAST(w.grain AS SMALLINT), w.team, w.category, w.engine, w.environment, w.provider
 FROM wanted w
-WHERE NOT EXISTS (
-    SELECT 1 FROM r_slices s
-    WHERE s.grain = w.grain AND s.team = w.team AND s.category = w.category AND s.engine = w.engine
-      AND s.environment = w.environment AND s.provider = w.provider
-);
+LEFT JOIN r_slices s ON s.grain = w.grain AND s.team = w.team AND s.category = w.category AND s.engine = w.engine
+    AND s.environment = w.environment AND s.provider = w.provider
+WHERE s.number IS NULL;
 
 -- name: clear_activity_by
-DELETE FROM r_activity_by WHERE day IN (SELECT day FROM r_touched);
+DELETE FROM r_activity_by USING r_pairs p
+WHERE r_activity_by.day = p.day AND r_activity_by.user_number = p.user_number
+  AND r_activity_by.day BETWEEN $first_day AND $last_day;
 
 -- name: fill_activity_by
 INSERT INTO r_activity_by
 WITH asked AS (
-    SELECT id, user_id, day, status, coalesce(category, '') AS category, coalesce(engine, '') AS engine,
-           coalesce(environment, '') AS environment, provider,
-           first_value(coalesce(team, '')) OVER (PARTITION BY user_id, day ORDER BY asked_at DESC, id DESC) AS team
-    FROM exchanges
-    WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
+    SELECT e.id, p.user_number, e.day, e.status, coalesce(e.category, '') AS category, coalesce(e.engine, '') AS engine,
+           coalesce(e.environment, '') AS environment, e.provider,
+           first_value(coalesce(e.team, '')) OVER (PARTITION BY e.user_id, e.day ORDER BY e.asked_at DESC, e.id DESC) AS team
+    FROM exchanges e JOIN r_pairs p ON p.user_id = e.user_id AND p.day = e.day
+    WHERE e.day BETWEEN $first_day AND $last_day
 ),
 told AS (
     SELECT f.exchange_id, f.stars, f.outcome,
@@ -137,7 +147,7 @@ verdicts AS (
     FROM told
     GROUP BY exchange_id
 )
-SELECT a.day, u.number, s.number, count(*),
+SELECT a.day, a.user_number, s.number, count(*),
        count(CASE WHEN a.status = 'answered' THEN 1 END),
        count(CASE WHEN a.status = 'needs_details' THEN 1 END),
        count(CASE WHEN a.status = 'out_of_scope' THEN 1 END),
@@ -150,30 +160,30 @@ SELECT a.day, u.number, s.number, count(*),
        count(CASE WHEN a.status = 'answered' AND v.outcome = 'solved' THEN 1 END),
        count(CASE WHEN v.outcome = 'not_solved' THEN 1 END)
 FROM asked a
-JOIN r_users u ON u.user_id = a.user_id
 JOIN r_slices s ON s.grain = 1 AND s.team = a.team AND s.category = a.category AND s.engine = a.engine
     AND s.environment = a.environment AND s.provider = a.provider
 LEFT JOIN verdicts v ON v.exchange_id = a.id
-GROUP BY a.day, u.number, s.number
-ORDER BY a.day, u.number, s.number;
+GROUP BY a.day, a.user_number, s.number
+ORDER BY a.day, a.user_number, s.number;
 
 -- name: clear_activity
-DELETE FROM r_activity WHERE day IN (SELECT day FROM r_touched);
+DELETE FROM r_activity USING r_pairs p
+WHERE r_activity.day = p.day AND r_activity.user_number = p.user_number AND r_activity.day BETWEEN $first_day AND $last_day;
 
 -- name: fill_activity
 INSERT INTO r_activity
 WITH asked AS (
     SELECT a.day, a.user_number, max(s.team) AS team, sum(a.messages) AS messages, sum(a.answered) AS answered,
            sum(a.rated) AS rated, sum(a.solved) AS solved
-    FROM r_activity_by a JOIN r_slices s ON s.number = a.slice
-    WHERE a.day IN (SELECT day FROM r_touched)
+    FROM r_activity_by a JOIN r_slices s ON s.number = a.slice JOIN r_pairs p ON p.day = a.day AND p.user_number = a.user_number
+    WHERE a.day BETWEEN $first_day AND $last_day
     GROUP BY a.day, a.user_number
 ),
 opened AS (
-    SELECT v.day, u.number AS user_number, max(v.team) AS team
-    FROM visits v JOIN r_users u ON u.user_id = v.user_id
-    WHERE v.day IN (SELECT day FROM r_touched) AND v.day BETWEEN $first_day AND $last_day
-    GROUP BY v.day, u.number
+    SELECT v.day, p.user_number, max(v.team) AS team
+    FROM visits v JOIN r_pairs p ON p.user_id = v.user_id AND p.day = v.day
+    WHERE v.day BETWEEN $first_day AND $last_day
+    GROUP BY v.day, p.user_number
 ),
 both_ways AS (
     SELECT day, user_number, team, 0 AS opened, messages, answered, rated, solved FROM asked
@@ -194,9 +204,10 @@ ORDER BY m.day, m.user_number;
 -- name: first_days
 UPDATE r_users SET first_day = a.day
 FROM (
-    SELECT user_number, min(day) AS day FROM r_activity
-    WHERE day IN (SELECT day FROM r_touched) AND messages > 0
-    GROUP BY user_number
+    SELECT r.user_number, min(r.day) AS day
+    FROM r_activity r JOIN r_pairs p ON p.day = r.day AND p.user_number = r.user_number
+    WHERE r.messages > 0 AND r.day BETWEEN $first_day AND $last_day
+    GROUP BY r.user_number
 ) a
 WHERE r_users.number = a.user_number AND (r_users.first_day IS NULL OR r_users.first_day > a.day);
 
@@ -218,45 +229,48 @@ GROUP BY a.day, t.number
 ORDER BY a.day, t.number;
 
 -- name: clear_week
-DELETE FROM r_week WHERE week IN (SELECT CAST(date_trunc('week', CAST(day AS TIMESTAMP)) AS DATE) FROM r_touched);
+DELETE FROM r_week USING r_pairs p
+WHERE r_week.week = p.week AND r_week.user_number = p.user_number AND r_week.week >= $first_week;
 
 -- name: fill_week
 INSERT INTO r_week
-WITH days AS (
-    SELECT CAST(date_trunc('week', CAST(day AS TIMESTAMP)) AS DATE) AS week, user_number, slice, opened, messages, answered,
-           rated, solved,
-           row_number() OVER (PARTITION BY date_trunc('week', CAST(day AS TIMESTAMP)), user_number
-                              ORDER BY CASE WHEN messages > 0 THEN 0 ELSE 1 END, day DESC) AS place
-    FROM r_activity
-    WHERE day >= $first_week AND day < $after_weeks
+WITH touched AS (SELECT DISTINCT user_number, week FROM r_pairs),
+days AS (
+    SELECT t.week, a.user_number, a.slice, a.opened, a.messages, a.answered, a.rated, a.solved,
+           row_number() OVER (PARTITION BY t.week, a.user_number
+                              ORDER BY CASE WHEN a.messages > 0 THEN 0 ELSE 1 END, a.day DESC) AS place
+    FROM r_activity a
+    JOIN touched t ON t.user_number = a.user_number AND t.week = CAST(date_trunc('week', CAST(a.day AS TIMESTAMP)) AS DATE)
+    WHERE a.day >= $first_week AND a.day < $after_weeks
 )
 SELECT week, user_number, max(CASE WHEN place = 1 THEN slice END), max(opened), CAST(sum(messages) AS INTEGER),
        CAST(sum(answered) AS INTEGER), CAST(sum(rated) AS INTEGER), CAST(sum(solved) AS INTEGER)
 FROM days
-WHERE week IN (SELECT CAST(date_trunc('week', CAST(day AS TIMESTAMP)) AS DATE) FROM r_touched)
 GROUP BY week, user_number
 ORDER BY week, user_number;
 
 -- name: clear_month
-DELETE FROM r_month WHERE month IN (SELECT CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) FROM r_touched);
+DELETE FROM r_month USING r_pairs p
+WHERE r_month.month = p.month AND r_month.user_number = p.user_number AND r_month.month >= $first_month;
 
 -- name: fill_month
 INSERT INTO r_month
-WITH days AS (
-    SELECT CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS month, user_number, slice, messages,
-           row_number() OVER (PARTITION BY date_trunc('month', CAST(day AS TIMESTAMP)), user_number
-                              ORDER BY CASE WHEN messages > 0 THEN 0 ELSE 1 END, day DESC) AS place
-    FROM r_activity
-    WHERE day >= $first_month AND day < $after_months
+WITH touched AS (SELECT DISTINCT user_number, month FROM r_pairs),
+days AS (
+    SELECT t.month, a.user_number, a.slice, a.messages,
+           row_number() OVER (PARTITION BY t.month, a.user_number
+                              ORDER BY CASE WHEN a.messages > 0 THEN 0 ELSE 1 END, a.day DESC) AS place
+    FROM r_activity a
+    JOIN touched t ON t.user_number = a.user_number AND t.month = CAST(date_trunc('month', CAST(a.day AS TIMESTAMP)) AS DATE)
+    WHERE a.day >= $first_month AND a.day < $after_months
 )
 SELECT month, user_number, max(CASE WHEN place = 1 THEN slice END), CAST(sum(messages) AS INTEGER)
 FROM days
-WHERE month IN (SELECT CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) FROM r_touched)
 GROUP BY month, user_number
 ORDER BY month, user_number;
 
 -- name: clear_models
-DELETE FROM r_models WHERE day IN (SELECT day FROM r_touched);
+DELETE FROM r_models WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);
 
 -- name: fill_models
 -- A fallback has an attempt that is neither an answer nor a provider that was never to be asked: each of these words is made
@@ -274,12 +288,12 @@ FROM elaborations x
 LEFT JOIN exchanges e ON e.id = x.exchange_id
 JOIN r_slices s ON s.grain = 1 AND s.team = coalesce(e.team, '') AND s.category = coalesce(e.category, '')
     AND s.engine = coalesce(e.engine, '') AND s.environment = coalesce(e.environment, '') AND s.provider = x.provider
-WHERE x.day IN (SELECT day FROM r_touched) AND x.day BETWEEN $first_day AND $last_day
+WHERE x.day IN (SELECT day FROM r_touched WHERE asked = 1) AND x.day BETWEEN $first_day AND $last_day
 GROUP BY x.day, s.number, x.model, x.outcome
 ORDER BY x.day, s.number;
 
 -- name: clear_latency_by
-DELETE FROM r_latency_by WHERE day IN (SELECT day FROM r_touched);
+DELETE FROM r_latency_by WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);
 
 -- name: fill_latency_by
 INSERT INTO r_latency_by
@@ -287,14 +301,14 @@ WITH timed AS (
     SELECT day, 'answer' AS part, coalesce(team, '') AS team, coalesce(category, '') AS category, coalesce(engine, '') AS engine,
            coalesce(environment, '') AS environment, provider, latency_ms AS ms
     FROM exchanges
-    WHERE day IN (SELECT day FROM r_touched) AND day BETWEEN $first_day AND $last_day
+    WHERE day IN (SELECT day FROM r_touched WHERE asked = 1) AND day BETWEEN $first_day AND $last_day
     UNION ALL
     SELECT x.day, p.part, coalesce(e.team, ''), coalesce(e.category, ''), coalesce(e.engine, ''), coalesce(e.environment, ''),
            x.provider, CASE WHEN p.part = 'first' THEN x.first_token_ms ELSE x.total_ms END
     FROM elaborations x
     CROSS JOIN (SELECT 'first' AS part UNION ALL SELECT 'whole') p
     LEFT JOIN exchanges e ON e.id = x.exchange_id
-    WHERE x.day IN (SELECT day FROM r_touched) AND x.day BETWEEN $first_day AND $last_day
+    WHERE x.day IN (SELECT day FROM r_touched WHERE asked = 1) AND x.day BETWEEN $first_day AND $last_day
 )
 SELECT t.day, s.number, t.part,
        CASE WHEN t.ms IS NULL THEN 32000
@@ -307,13 +321,13 @@ GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4;
 
 -- name: clear_latency
-DELETE FROM r_latency WHERE day IN (SELECT day FROM r_touched);
+DELETE FROM r_latency WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);
 
 -- name: fill_latency
 INSERT INTO r_latency
 SELECT l.day, s.provider, l.part, l.bucket, CAST(sum(l.n) AS INTEGER), CAST(sum(l.fast) AS INTEGER)
 FROM r_latency_by l JOIN r_slices s ON s.number = l.slice
-WHERE l.day IN (SELECT day FROM r_touched)
+WHERE l.day IN (SELECT day FROM r_touched WHERE asked = 1)
 GROUP BY l.day, s.provider, l.part, l.bucket
 ORDER BY l.day, s.provider, l.part, l.bucket;
 
@@ -338,7 +352,7 @@ WITH asked AS (
            coalesce(e.team, '') AS team, coalesce(e.category, '') AS category, coalesce(e.engine, '') AS engine,
            coalesce(e.environment, '') AS environment, e.provider
     FROM exchanges e JOIN r_redo r ON r.user_id = e.user_id
-    WHERE e.asked_at >= r.since AND e.asked_at >= $redo_since
+    WHERE e.asked_at >= r.since AND e.asked_at >= $redo_since AND e.asked_at < $until
 ),
 told AS (
     SELECT f.exchange_id,
@@ -416,7 +430,7 @@ WITH again AS (
     FROM r_sessions s
     JOIN r_redo r ON r.user_number = s.user_number
     LEFT JOIN r_reopened o ON o.user_number = s.user_number AND o.problem = s.problem
-    WHERE s.started_at >= least(r.since, coalesce(o.first_at, r.since))
+    WHERE s.started_at >= least(r.since, coalesce(o.first_at, r.since)) AND s.started_at >= $reopened_since
 ),
 gaps AS (
     SELECT *, CASE WHEN started_at - max(ended_at) OVER (PARTITION BY user_number, problem ORDER BY started_at, ended_at, slice
@@ -481,12 +495,15 @@ SELECT e.day, e.last_day, t.number, s.category, e.outcome, e.told, e.confidence_
 FROM r_episodes e
 JOIN r_slices s ON s.number = e.slice
 JOIN r_slices t ON t.grain = 0 AND t.team = s.team
-WHERE e.day IN (SELECT day FROM r_episode_days)
+WHERE e.day IN (SELECT day FROM r_episode_days) AND e.day BETWEEN $first_episode_day AND $last_episode_day
 GROUP BY e.day, e.last_day, t.number, s.category, e.outcome, e.told, e.confidence_tenth
 ORDER BY e.day, e.last_day;
 
 -- name: clear_touched
 DELETE FROM r_touched;
+
+-- name: clear_pairs
+DELETE FROM r_pairs;
 
 -- name: clear_redo
 DELETE FROM r_redo;
@@ -532,6 +549,12 @@ SELECT count(*), min(day), max(day) FROM r_touched;
 
 -- name: redo_since
 SELECT min(since) FROM r_redo;
+
+-- name: reopened_since
+SELECT min(first_at) FROM r_reopened;
+
+-- name: episode_days
+SELECT min(day), max(day) FROM r_episode_days;
 
 -- name: oldest
 SELECT min(day) FROM exchanges;

@@ -16,8 +16,8 @@ from dbbuddy.capacity.forecast.smoothing import Values
 PRIOR_ORIGINS = 1.5
 RECENT = 0.3
 MIX = 0.5
-INFLATE_LEVEL = 0.98
-INFLATE_CUMULATIVE = 1.4
+INFLATE_LEVEL = 0.95
+INFLATE_CUMULATIVE = 1.25
 USUAL_VARIATION = 0.5  # of the growth from step to step, as a share of it
 PRIOR_CHANGES = 3.0
 _ROUGHEST, _SMOOTHEST = 0.05, 1.0
@@ -100,7 +100,7 @@ def _prior(values: Values, horizon: int) -> tuple[float, float]:
     reach = min(horizon, n // 3)
     walked = near * np.sqrt(reach)
     if reach >= 7:
-        walked = min(walked * 2, float((values[reach:] - values[:-reach]).std()))
+        walked = min(walked * 2, max(float((values[reach:] - values[:-reach]).std()), 1e-3 * float(near)))
     else:
         reach = 1
         walked = near

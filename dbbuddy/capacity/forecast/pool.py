@@ -23,7 +23,8 @@ LOG_SHARE = 0.35
 LOG_SHARE_SEASONAL = 0.65
 LOG_SAT = 0.1
 CLEARLY = 0.02
-RECENT = 0.3
+EARLIEST_SHARE = 0.3
+RECENCY = 5.0
 SHORT = 60
 SHORT_SIGHTED = ("holt", "drift_quarter", "drift_eighth", "saturating", "damped")
 
@@ -114,14 +115,21 @@ def _prior(cumulative: float, transforms: int, n: int, log_share: float) -> Valu
 
 
 def _weights(stacked: Values, truth: Values, prior: Values, n: int) -> Values:
-    """Prior times inverse error to the fourth power, shrunk to the prior where the history is short."""
-    missed = np.abs(truth - stacked[:, :-1])
-    recent = np.linspace(RECENT, 1, truth.shape[0])[:, None] * np.isfinite(truth)
-    error = np.nansum(missed * recent, axis=(1, 2)) / max(float(recent.sum()), 1e-12)
+    """Prior times inverse error to the fifth power, shrunk to the prior where the history is short.
+
+    At each origin a member's error counts relative to the others', so that no hard stretch of the past outweighs the
+    rest, and later origins count far more: what fits the present bend is to lead.
+    """
+    if not truth.size:
+        return prior
+    known = np.isfinite(truth)
+    missed = np.where(known, np.abs(truth - stacked[:, :-1]), 0.0).sum(axis=2) / np.maximum(known.sum(axis=1), 1)
+    usual = missed[prior > 0].mean(axis=0)
+    recent = np.linspace(EARLIEST_SHARE, 1, truth.shape[0]) ** RECENCY * known.any(axis=1)
+    error = (missed / np.maximum(usual, 1e-9 * usual.max() + 1e-12)) @ recent
     error = np.where(np.isfinite(error), error, np.inf)
-    floor = max(float(error[prior > 0].min()), 1e-12)
+    floor = max(float(error[prior > 0].min()), 1e-9)
     earned = prior * (floor / np.maximum(error, floor)) ** POWER
-    earned /= earned.sum()
     trust = n**2 / (n**2 + SHRINK**2)
-    weight = trust * earned + (1 - trust) * prior
+    weight = trust * earned / earned.sum() + (1 - trust) * prior
     return np.asarray(weight / weight.sum())

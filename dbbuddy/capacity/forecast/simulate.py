@@ -51,5 +51,6 @@ def first_reach(paths: Values, limit: float, now: float) -> Values:
     row = np.arange(paths.shape[0])
     after = paths[row, at]
     before = np.where(at > 0, paths[row, np.maximum(at - 1, 0)], now)
-    share = np.clip((limit - before) / np.maximum(after - before, 1e-300), 0.0, 1.0)
+    rise = after - before
+    share = np.clip(np.where(rise > 0, limit - before, 1.0) / np.where(rise > 0, rise, 1.0), 0.0, 1.0)
     return np.where(reached[row, at], at + share, np.inf)

@@ -45,7 +45,16 @@ INSERT INTO r_state VALUES (1, CAST('1970-01-01' AS TIMESTAMP), CAST('1970-01-01
 CREATE TABLE r_touched (
     user_id VARCHAR NOT NULL,
     day DATE NOT NULL,
-    since TIMESTAMP
+    since TIMESTAMP,
+    asked SMALLINT NOT NULL
+);
+
+CREATE TABLE r_pairs (
+    user_number INTEGER NOT NULL,
+    user_id VARCHAR NOT NULL,
+    day DATE NOT NULL,
+    week DATE NOT NULL,
+    month DATE NOT NULL
 );
 
 CREATE TABLE r_redo (

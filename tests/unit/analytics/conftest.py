@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dbbuddy.analytics.refresh import refresh
+from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.analytics.sample.logs import Logs, generate
 from dbbuddy.analytics.sample.world import World
 from dbbuddy.identity import User
@@ -55,7 +55,7 @@ def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     for cut in cuts:
         load(url, _between(logs, before, cut))
         store = Store(url)
-        store.transact(lambda session, cut=cut: refresh(session, cut + timedelta(minutes=1), 400))
+        store.transact(lambda session, cut=cut: refresh_all(session, cut + timedelta(minutes=1), 400))
         store.close()
         before = cut
     yield url

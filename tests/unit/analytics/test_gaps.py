@@ -13,7 +13,7 @@ from dbbuddy.analytics.clusters import clusters
 from dbbuddy.analytics.drafts import draft_playbook
 from dbbuddy.analytics.filter import Filter, Period
 from dbbuddy.analytics.gaps import Gaps, QuestionGap, gaps
-from dbbuddy.analytics.refresh import refresh
+from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.diagnosis.drafts import review
 from dbbuddy.diagnosis.library import Library, load_library
 from dbbuddy.diagnosis.playbook import parse_playbook
@@ -64,7 +64,7 @@ def tell(store: Store, number: int, stars: int | None = None, outcome: str | Non
 
 
 def found(store: Store, library: Library) -> Gaps:
-    store.transact(lambda session: refresh(session, datetime(2026, 4, 20), 400))
+    store.transact(lambda session: refresh_all(session, datetime(2026, 4, 20), 400))
     return gaps(store, DBA, MARCH, library)
 
 
@@ -84,7 +84,15 @@ def test_questions_without_a_diagnosis_that_ask_the_same_are_one_gap(store: Stor
     ask(store, 11, "who won the match", status="out_of_scope")
     ask(store, 12, "Deadlock on orders", status="answered", diagnosis="deadlock", confidence=0.9)
     ask(store, 13, "It is slow", conversation_id="settled")
-    ask(store, 14, "It is slow since the index was dropped", conversation_id="settled", status="answered", diagnosis="x", confidence=0.8)
+    ask(
+        store,
+        14,
+        "It is slow since the index was dropped",
+        conversation_id="settled",
+        status="answered",
+        diagnosis="x",
+        confidence=0.8,
+    )
     tell(store, 0, outcome="solved")
     first, second = found(store, library).questions
     assert set(first.questions) == set(SHARDS)
@@ -117,7 +125,9 @@ def test_playbooks_that_do_not_help_come_with_what_they_cost(store: Store, libra
 
 
 def test_error_codes_that_no_playbook_knows(store: Store, library: Library) -> None:
-    known = next(code.code for book in library.playbooks.values() for code in book.head.signals.codes if code.engine == "postgresql")
+    known = next(
+        code.code for book in library.playbooks.values() for code in book.head.signals.codes if code.engine == "postgresql"
+    )
     ask(store, 1, "q", codes=f"{known} 22P04")
     ask(store, 2, "q", codes="22P04")
     ask(store, 3, "q", codes="ora-0060", engine="oracle")

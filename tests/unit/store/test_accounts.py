@@ -7,6 +7,7 @@ import json
 import logging
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,13 @@ ADMIN = User("boss", "Berta", frozenset({"admin"}))
 @pytest.fixture(autouse=True)
 def with_a_key(change_settings: ChangeSettings) -> None:
     change_settings(audit_key=KEY)
+
+
+def filled(store: Store, table: str, **given: Any) -> dict[str, Any]:
+    """A row of a table of another part of the app, with something in every column."""
+    some = {"VARCHAR": "x", "CHARACTER VARYING": "x", "DATE": utc_now().date(), "BOOLEAN": True}
+    kinds = {name: kind.upper() for name, kind in store.backend.columns[table].items()}
+    return {name: utc_now() if kind.startswith("TIMESTAMP") else some.get(kind, 1) for name, kind in kinds.items()} | given
 
 
 def leave_traces(store: Store, advisor: Advisor, user: User) -> None:
@@ -72,8 +80,9 @@ def leave_traces(store: Store, advisor: Advisor, user: User) -> None:
             "annotations": [
                 {"id": f"a-{user.id}", "day": day, "label": "rollout", "kind": "event", "made_by": user.id, "made_at": now}
             ],
-            "r_touched": [{"user_id": user.id, "day": day, "since": now}],
-            "r_users": [{"number": len(user.id), "user_id": user.id, "first_day": day}],
+            "r_touched": [filled(store, "r_touched", user_id=user.id)],
+            "r_users": [filled(store, "r_users", user_id=user.id, number=len(user.id))],
+            "r_activity": [filled(store, "r_activity", user_number=len(user.id))],
         }
     )
 
@@ -130,6 +139,7 @@ def test_every_table_that_names_a_user_forgets_them(store: Store, advisor: Advis
                 assert found == [(0,)], f"{table}.{column} still names the user"
     assert shared_with(store, OTHER) == []
     assert accounts.held(store, OTHER)["exchanges"] == 3
+    assert store.read("SELECT user_number FROM r_activity") == [(len(OTHER.id),)]
     assert store.read("SELECT made_by FROM annotations ORDER BY id") == [(OTHER.id,), (accounts.ERASED,)]
 
 

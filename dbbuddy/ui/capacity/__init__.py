@@ -1,0 +1,1 @@
+"""The capacity page: history in, projection, limits, what if, plan, and what is kept."""
