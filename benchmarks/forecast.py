@@ -106,7 +106,9 @@ def growth_cases() -> list[Case]:
             made = generate(shape, seed)
             h = made.horizon
             period = 7 if h == 90 else 12 if made.history.size > 12 else 1
-            cases.append(Case(shape, list(made.dates), made.history, list(made.future_dates[:h]), made.future[:h], period, made.metric))
+            cases.append(
+                Case(shape, list(made.dates), made.history, list(made.future_dates[:h]), made.future[:h], period, made.metric)
+            )
     return cases
 
 
@@ -127,7 +129,8 @@ def print_public(methods: dict[str, Callable[[list[Case]], list[Forecast | None]
     if not cases:
         print("public series: the folder ../shared/forecast is not here; table left out\n")
         return
-    print(f"public series ({len(cases)})\n{'method':12s} {'set':14s} {'n':>4s} {'sMAPE':>7s} {'MASE':>6s} {'OWA':>6s} {'80 %':>6s} {'95 %':>6s}")
+    print(f"public series ({len(cases)})")
+    print(f"{'method':12s} {'set':14s}    n   sMAPE   MASE    OWA   80 %   95 %")
     for name, method in methods.items():
         made = method(cases)
         rows = np.array([scores(c, f) for c, f in zip(cases, made, strict=True) if f is not None])
@@ -136,7 +139,8 @@ def print_public(methods: dict[str, Callable[[list[Case]], list[Forecast | None]
         sets[1:1] = [(g, groups == g) for g in sorted(set(groups)) if g.startswith("M3-")]
         for label, chosen in sets:
             r = rows[chosen]
-            print(f"{name:12s} {label:14s} {len(r):4d} {r[:, 0].mean():7.2f} {r[:, 1].mean():6.3f} {owa(r):6.3f} {r[:, 4].mean():6.3f} {r[:, 5].mean():6.3f}")
+            mean = r.mean(axis=0)
+            print(f"{name:12s} {label:14s} {len(r):4d} {mean[0]:7.2f} {mean[1]:6.3f} {owa(r):6.3f} {mean[4]:6.3f} {mean[5]:6.3f}")
     print()
 
 
@@ -155,7 +159,9 @@ def print_growth(methods: dict[str, Callable[[list[Case]], list[Forecast | None]
                 means[name].append([mean[1], mean[4], mean[5]])
             cells += f"{mean[1]:8.2f} / {mean[4]:.2f} / {mean[5]:.2f}" if rows else f"{'fails':>22s}"
         print(f"{shape:16s}{cells}")
-    print(f"{'mean of shapes':16s}" + "".join("{:8.3f} / {:.2f} / {:.2f}".format(*np.mean(m, axis=0)) for m in means.values()) + "\n")
+    print(
+        f"{'mean of shapes':16s}" + "".join("{:8.3f} / {:.2f} / {:.2f}".format(*np.mean(m, axis=0)) for m in means.values()) + "\n"
+    )
 
 
 def date_cases() -> Iterator[tuple[str, Case, float, int]]:
@@ -225,7 +231,9 @@ def peer(name: str, python: Path) -> Callable[[list[Case]], list[Forecast | None
         worker = [str(python), str(ROOT / "benchmarks" / "forecasting" / "peers.py"), name]
         told = subprocess.run(worker, input="\n".join(lines), capture_output=True, text=True, check=True).stdout.splitlines()
         answers = [json.loads(text) for text in told]
-        print(f"{name}: {np.mean([a['ms'] for a in answers]):.0f} ms of CPU a series, {sum('error' in a for a in answers)} failures")
+        print(
+            f"{name}: {np.mean([a['ms'] for a in answers]):.0f} ms of CPU a series, {sum('error' in a for a in answers)} failures"
+        )
         keys = ("mean", "lo80", "hi80", "lo95", "hi95")
         return [None if "error" in a else Forecast(*(np.array(a[key]) for key in keys)) for a in answers]
 

@@ -1,13 +1,10 @@
 """Adoption: who uses the app, of how many, how regularly, and how far they get."""
 
-import streamlit as st
-
 from dbbuddy.ui.analytics import filter_bar, source
 from dbbuddy.ui.page import open_page
 
 user = open_page("Adoption", "manager", wide=True)
 
-st.header("Adoption")
-shown = source.opened()
+shown = source.opened(user, "Adoption")
 chosen = filter_bar.draw(shown)
-source.offer_sample(user, "x")
+source.offer_sample(user, shown, "x")

@@ -53,6 +53,14 @@ class Cohort:
 
 
 @dataclass(frozen=True)
+class Weekly:
+    """The weeks of the period, also those in which nobody asked, and the cohorts that began in it."""
+
+    weeks: tuple[Week, ...]
+    cohorts: tuple[Cohort, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of the funnel and what share of the step before it is."""
 
@@ -77,22 +85,32 @@ def days(view: View) -> tuple[Day, ...]:
     return tuple(Day(day, int(people), int(messages)) for day, people, messages in view.read("adoption", "days"))
 
 
-def weeks(view: View) -> tuple[Week, ...]:
-    """Active people by week: new, kept, back and lost."""
-    rows = {row[0]: tuple(map(int, row[1:])) for row in view.read("adoption", "weeks")}
-    if not rows:
-        return ()
+def weekly(view: View) -> Weekly:
+    """Active people by week: new, kept, back and lost; and retention by the week of the first question."""
+    people: dict[date, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    kept: dict[date, int] = defaultdict(int)
+    for week, cohort, stayed, count in view.read("adoption", "weeks"):
+        people[week][cohort] += int(count)
+        kept[week] += int(count) * int(stayed)
+    if not people:
+        return Weekly((), ())
     period = view.filter.period
-    week = max(min(rows), period.first - timedelta(days=period.first.weekday()))
-    found = []
-    while week <= min(period.last, max(rows) + timedelta(days=7)):
-        people, new, kept = rows.get(week, (0, 0, 0))
-        before = rows.get(week - timedelta(days=7), (0, 0, 0))[0]
-        end = week + timedelta(days=6)
-        whole = week >= period.first and end <= period.last and end < view.as_of.date()
-        found.append(Week(week, people, new, kept, people - new - kept, before - kept, whole))
-        week += timedelta(days=7)
-    return tuple(found)
+    first = max(min(people), period.first - timedelta(days=period.first.weekday()))
+    last = min(period.last, max(people) + timedelta(days=7))
+    weeks = [first + timedelta(days=7 * place) for place in range((last - first).days // 7 + 1)]
+    return Weekly(
+        tuple(_week(view, week, people, kept[week]) for week in weeks),
+        tuple(_cohort(view, week, people) for week in weeks if people[week][week]),
+    )
+
+
+def _week(view: View, week: date, people: dict[date, dict[date, int]], kept: int) -> Week:
+    period = view.filter.period
+    total, new = sum(people[week].values()), people[week][week]
+    before = sum(people[week - timedelta(days=7)].values())
+    end = week + timedelta(days=6)
+    whole = week >= period.first and end <= period.last and end < view.as_of.date()
+    return Week(week, total, new, kept, total - new - kept, before - kept, whole)
 
 
 def months(view: View) -> tuple[Month, ...]:
@@ -105,21 +123,14 @@ def _next_month(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1)
 
 
-def cohorts(view: View) -> tuple[Cohort, ...]:
-    """Retention by week of the first question; cohorts of too few people are hidden."""
-    found: dict[date, dict[int, int]] = defaultdict(dict)
-    for cohort, week, people in view.read("adoption", "cohorts"):
-        if week >= cohort:
-            found[cohort][(week - cohort).days // 7] = int(people)
-    last = min(view.filter.period.last, view.as_of.date())
-    return tuple(_cohort(view, week, kept, (last - week).days // 7 + 1) for week, kept in sorted(found.items()))
-
-
-def _cohort(view: View, week: date, kept: dict[int, int], length: int) -> Cohort:
-    size = kept.get(0, 0)
+def _cohort(view: View, week: date, people: dict[date, dict[date, int]]) -> Cohort:
+    """The cohort of a week; hidden if it is of too few people."""
+    size = people[week][week]
     if size < view.fewest:
         return Cohort(week, 0, (), suppressed=True)
-    return Cohort(week, size, tuple(kept.get(place, 0) for place in range(length)))
+    last = min(view.filter.period.last, view.as_of.date())
+    weeks = ((last - week).days // 7) + 1
+    return Cohort(week, size, tuple(people[week + timedelta(days=7 * place)][week] for place in range(weeks)))
 
 
 def active_days(view: View) -> tuple[int, ...]:

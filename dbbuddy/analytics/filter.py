@@ -59,10 +59,12 @@ class Filter:
     def parameters(self) -> dict[str, Any]:
         """The values of the parameters that the SQL files share."""
         first, last = self.period.first, self.period.last
+        whole_from = first + timedelta(days=-first.weekday() % 7)
         return {
             "first": first,
             "last": last,
-            "first_week": first - timedelta(days=first.weekday()),
+            "whole_from": whole_from,
+            "whole_to": max(whole_from, last + timedelta(days=1) - timedelta(days=(last + timedelta(days=1)).weekday())),
             "week_before": first - timedelta(days=first.weekday() + 7),
             "after_month": (last.replace(day=1) + timedelta(days=32)).replace(day=1),
             "recent": max(first, last - timedelta(days=27)),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from dbbuddy.analytics.figures import Figure, hidden, rating, share
 from dbbuddy.analytics.queries import Row
 from dbbuddy.analytics.suppression import hidden_groups, too_few
 from dbbuddy.analytics.view import View
+from dbbuddy.context import CATEGORIES
+
+_FEW_WEEKS = timedelta(days=55)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Outcomes:
     declined: int = 0
     open: int = 0
     sessions: int = 0
-    suppressed: bool = False
+    suppressed: bool = field(default=False, kw_only=True)
 
     @property
     def settled(self) -> int:
@@ -161,13 +164,28 @@ def outcomes(view: View) -> OutcomeTable:
     if view.suppressed:
         return OutcomeTable(Outcomes(suppressed=True), {}, {}, {})
     rows = view.read("quality", "outcomes")
-    people = {category: int(count) for category, count in view.read("quality", "people_by_category")}
+    people = _people_by_category(view)
     return OutcomeTable(
         _outcomes(rows),
         _grouped(rows, 0, ()),
         _grouped(rows, 1, hidden_groups(people, view.fewest)),
         _grouped(rows, 2, view.hidden_teams),
     )
+
+
+def _people_by_category(view: View) -> dict[str, int]:
+    """How many people had episodes of each category in the period, or so many at least: if those of its last weeks are enough
+    for every category of these weeks to be shown, and no other category exists, nobody has to be counted further back.
+    """
+    period = view.filter.period
+    late = max(period.first, period.last - _FEW_WEEKS)
+    counts = {}
+    for people_from in dict.fromkeys([late, period.first]):
+        rows = view.read("quality", "people_by_category", {"people_from": people_from})
+        counts = {category: int(count) for category, count in rows}
+        if len(counts) == len({*counts, *CATEGORIES}) and not hidden_groups(counts, view.fewest):
+            break
+    return counts
 
 
 def _grouped(rows: Sequence[Row], place: int, hide: Iterable[str]) -> dict[Any, Outcomes]:
@@ -178,18 +196,7 @@ def _grouped(rows: Sequence[Row], place: int, hide: Iterable[str]) -> dict[Any, 
 
 
 def _outcomes(rows: Sequence[Row]) -> Outcomes:
-    counts: dict[str, int] = defaultdict(int)
-    for *_, outcome, n, _sessions in rows:
-        counts[outcome] += int(n)
-    return Outcomes(
-        confirmed=counts["confirmed"],
-        assumed=counts["assumed"],
-        unresolved=counts["unresolved"],
-        handed_over=counts["handed_over"],
-        declined=counts["declined"],
-        open=counts["open"],
-        sessions=sum(int(row[-1]) for row in rows),
-    )
+    return Outcomes(*(int(sum(counts)) for counts in zip(*(row[3:] for row in rows), strict=True))) if rows else Outcomes()
 
 
 def calibration(view: View) -> tuple[CalibrationPoint, ...]:

@@ -53,7 +53,7 @@ _DAYS = (
 )
 _SESSIONS = ("clear_sessions", "fill_sessions", "reopen_episodes", "reopened_days")
 _EPISODES = ("clear_episodes", "fill_episodes", "filled_days")
-_EPISODE_DAYS = ("clear_episode_day", "fill_episode_day")
+_EPISODE_DAYS = ("clear_episode_day", "fill_episode_day", "clear_calibration", "fill_calibration")
 _CLEAR = ("clear_touched", "clear_pairs", "clear_redo", "clear_reopened", "clear_episode_days")
 _PURGE = ("purge_activity", "purge_activity_by", "purge_week", "purge_month", "purge_sessions", "purge_episodes", "purge_users")
 

@@ -59,11 +59,11 @@ class View:
         """Episodes with a message on this day or later are open still."""
         return self.as_of.date() - timedelta(days=RECONTACT_DAYS)
 
-    def read(self, file: str, name: str) -> list[Row]:
-        """The rows of a query of `sql/<file>.sql` for this view; none if it is suppressed."""
+    def read(self, file: str, name: str, more: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows of a query of `sql/<file>.sql` for this view; none if it is suppressed. `more`: its own parameters."""
         if self.suppressed:
             return []
-        return queries(file)[name].read(self.store, {**self.filter.parameters(), "open_from": self.open_from})
+        return queries(file)[name].read(self.store, {**self.filter.parameters(), "open_from": self.open_from, **(more or {})})
 
 
 def look(store: Reads, user: User, chosen: Filter, heads: Mapping[str, int]) -> View:

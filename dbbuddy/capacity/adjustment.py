@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-What = Literal["outlier", "step", "purge", "gap", "duplicate", "unit", "partial", "negative", "unreadable", "time_zone", "shortened"]
+What = Literal[
+    "outlier", "step", "purge", "gap", "duplicate", "unit", "partial", "negative", "unreadable", "time_zone", "shortened"
+]
 UNDOABLE: tuple[What, ...] = ("outlier", "step", "partial")
 
 

@@ -46,12 +46,17 @@ class Backtest:
         )
 
 
-def backtest(regular: Regular, truth: Values, cumulative: float | None, floor: float | None, back_days: int = BACK_DAYS) -> Backtest | None:
+def backtest(
+    regular: Regular, truth: Values, cumulative: float | None, floor: float | None, back_days: int = BACK_DAYS
+) -> Backtest | None:
     """Forecast the last `back_days`, or the last third of a short history, from what was known before.
 
     Args:
+        regular: the history.
         truth: (n,) the regular values without broken samples.
-        floor: the lowest value possible.
+        cumulative: as for `fit`.
+        floor: the lowest value possible, None for any.
+        back_days: how long ago it is asked.
 
     Returns:
         None where too little was known before.
@@ -63,21 +68,24 @@ def backtest(regular: Regular, truth: Values, cumulative: float | None, floor: f
     known, came = regular.values[: n - back], truth[n - back :]
     periods = regular.step.periods
     made = fit(without(known, events_of(known, periods)), back, periods, cumulative)
-    bands = [np.maximum(b, floor) if floor is not None else b for p in (0.8, 0.95) for b in made.band(p)]
-    mean = np.maximum(made.path, floor) if floor is not None else made.path
+    mean, *bands = (x if floor is None else np.maximum(x, floor) for x in (made.path, *made.band(0.8), *made.band(0.95)))
+    low80, high80, low95, high95 = bands
     lag = made.period if known.size > made.period else 1
     usual = float(np.abs(known[lag:] - known[:-lag]).mean())
     error, line_error = (float(np.abs(said - came).mean()) for said in (mean, straight_line(known, back)))
     return Backtest(
-        regular.date(n - back - 1),
-        tuple(regular.dates(n - back, back)),
-        mean,
-        *bands,
-        came,
-        error / usual if usual > 0 else None,
-        line_error / usual if usual > 0 else None,
-        float(((came >= bands[0]) & (came <= bands[1])).mean()),
-        float(((came >= bands[2]) & (came <= bands[3])).mean()),
+        asked=regular.date(n - back - 1),
+        dates=tuple(regular.dates(n - back, back)),
+        mean=mean,
+        lo80=low80,
+        hi80=high80,
+        lo95=low95,
+        hi95=high95,
+        truth=came,
+        mase=error / usual if usual > 0 else None,
+        line_mase=line_error / usual if usual > 0 else None,
+        cover80=float(((came >= low80) & (came <= high80)).mean()),
+        cover95=float(((came >= low95) & (came <= high95)).mean()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,16 +107,30 @@ def _older(paths: Values, time: Timeline, keep_days: int) -> Values:
 
 
 _DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
-_FORMS: tuple[tuple[str, Callable[[dt.date, str, str, str], Event]], ...] = (
-    (rf"(?i)^{_DATE}\s+growth\s*[x×*]?\s*(?P<a>[\d.]+)$", lambda d, a, b, u: Growth(d, float(a))),
-    (rf"(?i)^{_DATE}\s+(?:compress\w*|scale\w*)\s*[x×*]?\s*(?P<a>[\d.]+)$", lambda d, a, b, u: Scaled(d, float(a))),
-    (rf"(?i)^{_DATE}\s+keep\s+(?P<a>\d+)\s*d(?:ays?)?(?:\s+of\s+(?P<b>[\d.]+)\s*%)?$",
-     lambda d, a, b, u: Retention(d, int(a), float(b or 100) / 100)),
-    (rf"(?i)^{_DATE}\s+purge\s+(?P<a>[\d.,]+\s*[a-z%/]*)\s+every\s+(?P<b>\d+)\s*d(?:ays?)?$",
-     lambda d, a, b, u: Purge(d, _amount(a, u), int(b))),
-    (rf"(?i)^{_DATE}\s+(?P<a>[+-]\s*[\d.,]+\s*[a-z%/]*)$", lambda d, a, b, u: Change(d, _amount(a, u))),
-)  # fmt: skip
-HOW = "2027-03-01 +300 GB · 2027-03-01 growth x1.5 · 2027-03-01 compress x0.6 · 2027-03-01 keep 90 days · 2027-03-01 purge 50 GB every 30 days"
+_FORMS = {
+    "growth": rf"(?i)^{_DATE}\s+growth\s*[x×*]?\s*(?P<a>[\d.]+)$",
+    "scaled": rf"(?i)^{_DATE}\s+(?:compress\w*|scale\w*)\s*[x×*]?\s*(?P<a>[\d.]+)$",
+    "retention": rf"(?i)^{_DATE}\s+keep\s+(?P<a>\d+)\s*d(?:ays?)?(?:\s+of\s+(?P<b>[\d.]+)\s*%)?$",
+    "purge": rf"(?i)^{_DATE}\s+purge\s+(?P<a>[\d.,]+\s*[a-z%/]*)\s+every\s+(?P<b>\d+)\s*d(?:ays?)?$",
+    "change": rf"(?i)^{_DATE}\s+(?P<a>[+-]\s*[\d.,]+\s*[a-z%/]*)$",
+}
+HOW = (
+    "2027-03-01 +300 GB · 2027-03-01 growth x1.5 · 2027-03-01 compress x0.6 · "
+    "2027-03-01 keep 90 days · 2027-03-01 purge 50 GB every 30 days"
+)
+
+
+def _made(form: str, date: dt.date, first: str, second: str, unit: str) -> Event:
+    """Raises ValueError where a number cannot be read."""
+    if form == "growth":
+        return Growth(date, float(first))
+    if form == "scaled":
+        return Scaled(date, float(first))
+    if form == "retention":
+        return Retention(date, int(first), float(second or 100) / 100)
+    if form == "purge":
+        return Purge(date, _amount(first, unit), int(second))
+    return Change(date, _amount(first, unit))
 
 
 def parse_event(text: str, unit: str) -> Event:
@@ -125,12 +139,12 @@ def parse_event(text: str, unit: str) -> Event:
     Raises:
         UnitError: it is none of the forms, or its numbers cannot be.
     """
-    for form, make in _FORMS:
-        match = re2.search(form, text.strip()[:200])
+    for form, pattern in _FORMS.items():
+        match = re2.search(pattern, text.strip()[:200])
         if match:
             told = match.groupdict()
             try:
-                event = make(dt.date.fromisoformat(told["date"]), told["a"], told.get("b") or "", unit)
+                event = _made(form, dt.date.fromisoformat(told["date"]), told["a"], told.get("b") or "", unit)
             except UnitError:
                 raise
             except ValueError:

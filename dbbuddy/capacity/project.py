@@ -100,11 +100,16 @@ def project(
     """Project a history.
 
     Args:
+        history: what is known.
         limits: those of other metrics are left out.
+        horizon_days: how far, at least a day.
         events: known or supposed changes, amounts in the history's unit.
         undone: ids of adjustments that the user does not want.
         horizon_steps: instead of days, in steps of the history.
         season: length of the season in steps where it is known; otherwise tested.
+        seed: of the simulated paths, for the same answer again.
+        paths: how many are simulated.
+        with_backtest: whether to look back too.
 
     Raises:
         HistoryError: it cannot be projected; the message says why.
@@ -209,7 +214,9 @@ def _steps(step: Step, days: float, told: int | None) -> int:
     return max(1, min(steps, MOST_STEPS))
 
 
-def _fitted(history: History, regular: Regular, clean: Values, steps: int, periods: tuple[int, ...], cumulative: float | None) -> Fit:
+def _fitted(
+    history: History, regular: Regular, clean: Values, steps: int, periods: tuple[int, ...], cumulative: float | None
+) -> Fit:
     if history.growth_per_day is not None:
         return typed_in(float(clean[-1]), history.growth_per_day * regular.step.length, steps)
     return fit(clean, steps, periods, cumulative)

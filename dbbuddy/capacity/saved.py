@@ -85,9 +85,7 @@ class SavedStudy(_Part):
 def saved(asked: Sequence[Asked], answer: Answer, context: SystemContext, horizon_days: float, today: dt.date) -> SavedStudy:
     """The study as it is kept. Of a long history its regular values are kept, one a step."""
     series = tuple(_series(one, made) for one, made in zip(asked, answer.projections, strict=True))
-    return SavedStudy(
-        made_on=today, headline=sentence(answer).headline, horizon_days=horizon_days, context=context, series=series
-    )
+    return SavedStudy(made_on=today, headline=sentence(answer).headline, horizon_days=horizon_days, context=context, series=series)
 
 
 def read_saved(text: str) -> SavedStudy:

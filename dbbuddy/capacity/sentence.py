@@ -113,7 +113,9 @@ def _headline(first: Reached, several: bool) -> str:
 def _below(answer: Answer, first: Reached, several: bool) -> str:
     wall, parts = first.wall, []
     if wall.limit.name:
-        parts.append(f"{wall.limit.name[0].upper() + wall.limit.name[1:] if ' ' in wall.limit.name else f'Limit: {wall.limit.name}'}.")
+        parts.append(
+            f"{wall.limit.name[0].upper() + wall.limit.name[1:] if ' ' in wall.limit.name else f'Limit: {wall.limit.name}'}."
+        )
     if wall.already:
         parts.append("Act now: see the roadmap.")
     elif wall.late is None or wall.likely is None:
@@ -122,7 +124,11 @@ def _below(answer: Answer, first: Reached, several: bool) -> str:
         parts.append(f"80 % sure; most likely {day(wall.likely)}.")
     if answer.order and not wall.already:
         order = answer.order
-        parts.append("Order now: the lead time has begun." if order.late else f"Order by {day(order.order_by)} ({order.lead_days} days ahead).")
+        parts.append(
+            "Order now: the lead time has begun."
+            if order.late
+            else f"Order by {day(order.order_by)} ({order.lead_days} days ahead)."
+        )
     parts.append(_growth(first.projection, several) + ".")
     return " ".join(parts)
 

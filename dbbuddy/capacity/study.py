@@ -74,7 +74,9 @@ def answer(
     Raises:
         HistoryError: a series cannot be projected; the message says why.
     """
-    return gathered([project(one.history, one.limits, horizon_days, one.events, one.undone) for one in asked], context, today, lead_days)
+    return gathered(
+        [project(one.history, one.limits, horizon_days, one.events, one.undone) for one in asked], context, today, lead_days
+    )
 
 
 def gathered(projections: Sequence[Projection], context: SystemContext, today: dt.date, lead_days: int | None = None) -> Answer:

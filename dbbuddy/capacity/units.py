@@ -32,7 +32,7 @@ class UnitError(InputError):
 
 def is_size(unit: str) -> bool:
     """Whether the unit is one of bytes; a lone letter may be a count too and is not."""
-    return len(_plain(unit)) > 1 and _plain(unit) in _SIZES or _plain(unit) == "b"
+    return (len(_plain(unit)) > 1 and _plain(unit) in _SIZES) or _plain(unit) == "b"
 
 
 def is_rate_of_size(unit: str) -> bool:
@@ -94,7 +94,9 @@ def quantity(text: str, unit: str = "") -> tuple[float, str]:
     """
     number, named = split_quantity(text)
     try:
-        value = float(number.replace("_", "").replace(",", "") if number.count(",") != 1 or "." in number else number.replace(",", "."))
+        value = float(
+            number.replace("_", "").replace(",", "") if number.count(",") != 1 or "." in number else number.replace(",", ".")
+        )
     except ValueError:
         raise UnitError(f"{text.strip()[:40]!r} is no quantity. Write it as 500 GB, 80 % or 3000.") from None
     if not math.isfinite(value):

@@ -147,7 +147,9 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", help="of the values, where the file names none")
     parser.add_argument("--limit", action="append", default=[], metavar="[LEVEL=]VALUE", help="1TB, warning=800GB; repeatable")
     parser.add_argument("--horizon", default="365d", help="90d, 26w, 12mo, 2y (365d)")
-    parser.add_argument("--event", action="append", default=[], help="'2027-03-01 +300 GB', '2027-03-01 growth x1.5' ...; repeatable")
+    parser.add_argument(
+        "--event", action="append", default=[], help="'2027-03-01 +300 GB', '2027-03-01 growth x1.5' ...; repeatable"
+    )
     parser.add_argument("--size", help="two numbers instead of a file: what is used today, as 500GB")
     parser.add_argument("--growth", help="and how much it grows, as 20GB/month")
     parser.add_argument("--time", help="the column with the date")

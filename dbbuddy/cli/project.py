@@ -20,8 +20,9 @@ from dbbuddy.capacity.project import DEFAULT_DAYS, Projection, project
 from dbbuddy.capacity.share import as_object, to_markdown
 from dbbuddy.capacity.units import quantity
 from dbbuddy.capacity.wall import first_to_break
-from dbbuddy.cli.inputs import for_each_line, json_text
+from dbbuddy.cli.inputs import for_each_line
 from dbbuddy.intake.text import InputError
+from dbbuddy.interchange.rows import json_text
 
 _DAYS = {"": 1.0, "d": 1.0, "day": 1.0, "w": 7.0, "week": 7.0, "mo": 30.4375, "month": 30.4375, "y": 365.25, "year": 365.25}
 
@@ -58,7 +59,13 @@ def _histories(options: argparse.Namespace) -> tuple[History, ...]:
         size, unit = quantity(options.size, options.unit or "")
         growth, _, period = (options.growth or "0").partition("/")
         amount, told = quantity(growth, unit)
-        typed = from_numbers(size, amount, days_of(f"1 {period.strip() or 'month'}"), options.metric or "storage", unit or told)
+        typed = from_numbers(
+            size,
+            amount,
+            days_of(f"1 {period.strip() or 'month'}"),
+            _one_of(options.metric, METRICS, "metric") or "storage",
+            unit or told,
+        )
         return (typed,)
     table = load_file(options.file.name if options.file else "standard input", _bytes(options))
     guessed = guess(table) if not (options.time and options.value) else None
@@ -67,7 +74,7 @@ def _histories(options: argparse.Namespace) -> tuple[History, ...]:
         values=tuple(options.value) or (guessed.values if guessed else ()),
         key=options.key or (guessed.key if guessed and not options.value else None),
         unit=options.unit,
-        metric=options.metric,
+        metric=_one_of(options.metric, METRICS, "metric"),
         date_order=options.date_order,
         total=options.total,
     )
@@ -88,8 +95,8 @@ def _bytes(options: argparse.Namespace) -> bytes:
 
 def _of_row(row: dict[str, Any], options: argparse.Namespace) -> Projection:
     """The projection of one object; its own fields count before the flags."""
-    metric = _one_of(row.get("metric") or options.metric, METRICS, "metric") or "other"
-    kind = _one_of(row.get("kind"), ("cumulative", "level"), "kind")
+    metric: Metric = _one_of(row.get("metric") or options.metric, METRICS, "metric") or "other"
+    kind: Kind | None = _one_of(row.get("kind"), ("cumulative", "level"), "kind")
     history = _history(row.get("history"), metric, kind, str(row.get("unit") or options.unit or ""))
     told = row.get("limits", row.get("limit"))
     limits = [_limit(limit, history) for limit in (told if isinstance(told, list) else [] if told is None else [told])]
@@ -110,6 +117,7 @@ def _of_row(row: dict[str, Any], options: argparse.Namespace) -> Projection:
 
 
 def _one_of(told: object, known: tuple[Any, ...], what: str) -> Any:
+    """The value, None for none; raises HistoryError where it is not known."""
     if told is None:
         return None
     if told not in known:
@@ -175,7 +183,7 @@ def _limit(told: object, history: History) -> Limit:
     """`1 TB`, `warning=800 GB`, a number in the history's unit, or an object with name, value, unit, level."""
     if isinstance(told, dict):
         value, unit = quantity(str(told.get("value", "")), str(told.get("unit") or history.unit))
-        level = _one_of(told.get("level"), LEVELS, "level") or "full"
+        level: Level = _one_of(told.get("level"), LEVELS, "level") or "full"
         return Limit(history.metric, str(told.get("name", ""))[:80], value, unit, level, "given")
     level_told, parted, rest = str(told).partition("=")
     found: Level = "full"

@@ -161,6 +161,7 @@ class DuckDBBackend:
 
     def _close_handles(self) -> None:
         """DuckDB opens an invalidated database again only when every handle of it is gone."""
+        self._tables.drop_appenders()
         with self._readers.kept_out():
             for handle in (self._writer, self._root):
                 if handle is not None:

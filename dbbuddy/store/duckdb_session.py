@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,20 @@ class Tables:
     columns: Columns
     keys: Keys
     colliding: set[str] = field(default_factory=set)
+    _appenders: dict[tuple[str, tuple[str, ...]], Any] = field(default_factory=dict)
+
+    def appender(self, connection: duckdb.DuckDBPyConnection, table: str, names: tuple[str, ...]) -> Any:
+        """An appender of the writer's connection, kept since making one costs as much as using it."""
+        if (table, names) not in self._appenders:
+            self._appenders[table, names] = connection.appender(table, columns=list(names))
+        return self._appenders[table, names]
+
+    def drop_appenders(self) -> None:
+        """Let go of them and of what they hold; they are handles of the database."""
+        for appender in self._appenders.values():
+            with suppress(duckdb.Error):  # of an invalidated database
+                appender.clear()
+        self._appenders.clear()
 
 
 class DuckDBSession:
@@ -50,6 +65,7 @@ class DuckDBSession:
                 else:
                     self._append(some, self._new(some, key, careful) if key else some.values)
         except duckdb.Error as error:
+            self._tables.drop_appenders()
             raise translated(error) from error
 
     def _new(self, some: Gathered, key: tuple[str, ...], careful: bool) -> list[Values]:
@@ -67,8 +83,9 @@ class DuckDBSession:
 
     def _append(self, some: Gathered, values: list[Values]) -> None:
         if values:
-            with self._connection.appender(some.table, columns=list(some.names)) as appender:
-                appender.append_rows(values)
+            appender = self._tables.appender(self._connection, some.table, some.names)
+            appender.append_rows(values)
+            appender.flush()
 
     def _insert_unless_there(self, some: Gathered) -> None:
         types = {name: self._tables.columns[some.table][name] for name in some.names}

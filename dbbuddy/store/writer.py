@@ -149,7 +149,9 @@ class Writer:
                     return None
                 self._change.wait_for(lambda: self._closed, _RETRY_SECONDS)
             else:
-                self._change.wait_for(lambda: self._jobs or self._asides or self._closed, self._seconds_to_next())
+                self._change.wait_for(
+                    lambda: self._jobs or self._asides or self._closed or not self._seconds_to_next(), self._seconds_to_next()
+                )
                 if self._closed and not self._jobs:
                     return None
             batch = [self._jobs.popleft() for _ in range(min(len(self._jobs), _MAX_BATCH))]

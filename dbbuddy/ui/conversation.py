@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from dbbuddy import telemetry
 from dbbuddy.context import Category, SystemContext
 from dbbuddy.diagnosis.dialogue import Turn
 from dbbuddy.elaboration.desk import Desk
@@ -17,6 +18,7 @@ from dbbuddy.intake.text import InputError, decode_file
 from dbbuddy.privacy.redact import redact
 from dbbuddy.privacy.vault import Vault
 from dbbuddy.privacy.view import RedactionError
+from dbbuddy.settings import settings
 from dbbuddy.store.elaborations import elaborations, elaborations_of
 from dbbuddy.store.errors import DelayedError, StoreError
 from dbbuddy.store.history import Exchange, begun_from, record_exchange
@@ -214,8 +216,9 @@ def ask(conversation: Conversation, user: User, text: str, category: Category | 
     `afresh` answers the last message again, as if the context had been right at once.
 
     Raises:
-        InputError: the text cannot be read.
+        InputError: the text cannot be read, or the user has asked too much.
     """
+    _count(user)
     started = time.perf_counter()
     turns = conversation.turns()[:-1] if afresh else conversation.turns()
     advisor = resources.advisor()
@@ -232,12 +235,22 @@ def ask(conversation: Conversation, user: User, text: str, category: Category | 
         latency_ms=(time.perf_counter() - started) * 1000,
         codes=advisor.codes(text, advice.context),
     )
+    telemetry.answered("chat", advice, exchange.latency_ms / 1000)
     conversation.exchanges.append(exchange)
     conversation.unsaved.append(exchange)
     conversation.chosen = None
     save(conversation, user)
     st.query_params[_PARAMETER] = conversation.id
     return exchange
+
+
+def _count(user: User) -> None:
+    wait = resources.question_limit().wait(user.id)
+    if wait:
+        telemetry.refused("chat", "quota")
+        amount, minutes = settings().questions_per_hour, -(-wait // 60)
+        plural = "s" if amount > 1 else ""
+        raise InputError(f"You have asked {amount} question{plural} within an hour. You can ask again in {minutes} min.")
 
 
 def save(conversation: Conversation, user: User) -> None:
@@ -253,4 +266,5 @@ def save(conversation: Conversation, user: User) -> None:
                 show_warning(error)
             conversation.unsaved.pop(0)
     except StoreError as error:
+        telemetry.unsaved("exchange")
         show_warning(f"This answer is shown but was not saved. {error}")

@@ -10,6 +10,7 @@ import logging
 
 import streamlit as st
 
+from dbbuddy import telemetry
 from dbbuddy.elaboration.check import check
 from dbbuddy.elaboration.desk import Plan, Refused, plan
 from dbbuddy.elaboration.live import Live, Now
@@ -53,10 +54,12 @@ def _start(conversation: Conversation, user: User, exchange_id: str, planned: Pl
     opened = resources.store()
 
     def keep(done: Elaboration) -> None:
+        telemetry.elaborated(done.provider or "none", done.outcome, done.first_token_ms and done.first_token_ms / 1000)
         try:
             if opened is not None:
                 record_elaboration(opened, user, done)
         except StoreError as error:
+            telemetry.unsaved("elaboration")
             _log.warning("the text of a model was not kept: %s", error)
 
     live = Live(default_chain(), planned.prompt, exchange_id, conversation.vault, keep)

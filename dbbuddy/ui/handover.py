@@ -41,20 +41,22 @@ def draw(user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, s
     opened = resources.store()
     name = exchanges[-1].id
     with st.container(border=True, key=f"handover-{name}"):
-        place = st.empty()
+        if problem := st.session_state.pop(_problem(name), ""):
+            show_error(problem)
         done = _handed_over(opened, user, name)
         if done is None:
-            with place.container():
-                ticket = _offer(opened, user, exchanges, elaborations)
-            done = _handed_over(opened, user, name)
-        if done is not None:
+            ticket = _offer(opened, user, exchanges, elaborations)
+        else:
             told = str(json.loads(done.ticket).get("comment", "")) if done.ticket else ""
             ticket = partial(make_ticket, done.id, user, exchanges, done.created_at, told, elaborations)
-            with place.container():
-                st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
-                if opened and done.delivery:
-                    _delivery(opened, user, done)
+            st.markdown(f":material/support_agent: **Handed over.** Ticket `{done.id[:8]}`, {_time(done.created_at)}")
+            if opened and done.delivery:
+                _delivery(opened, user, done)
         _downloads(ticket, name)
+
+
+def _problem(exchange_id: str) -> str:
+    return f"handover-problem-{exchange_id}"
 
 
 def _handed_over(opened: Store | None, user: User, exchange_id: str) -> HandedOver | None:
@@ -65,41 +67,49 @@ def _handed_over(opened: Store | None, user: User, exchange_id: str) -> HandedOv
         return None
 
 
-def _redacted(comment: str | None) -> str:
-    try:
-        return redact(comment or "").text
-    except RedactionError:
-        show_warning("Your remark could not be checked for secrets in time, so it is left out. Write a shorter one.")
-        return ""
-
-
 def _offer(opened: Store | None, user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, str]) -> MakeTicket:
     """A remark and the button that hands over; where no receiver is set up, the ticket is to be taken along."""
-    exchange = exchanges[-1]
-    comment = _redacted(st.text_area("What should the DBA know?", max_chars=_LONGEST, height=80, key=f"note-{exchange.id}"))
-    ticket = partial(make_ticket, new_id(), user, exchanges, utc_now(), comment, elaborations)
+    name = exchanges[-1].id
+    note = st.text_area("What should the DBA know?", max_chars=_LONGEST, height=80, key=f"note-{name}")
+    ticket = partial(_new_ticket, user, exchanges, elaborations)
     receiver = _receiver()
-    label = f"Send the ticket to {plain(receiver)}" if receiver else "Hand over"
-    pressed = st.button(label, type="primary", icon=":material/send:", key=f"hand-over-{exchange.id}")
+    st.button(
+        f"Send the ticket to {plain(receiver)}" if receiver else "Hand over",
+        type="primary",
+        icon=":material/send:",
+        key=f"hand-over-{name}",
+        on_click=_hand_over,
+        args=(opened, user, name, ticket, bool(receiver)),
+    )
     if not receiver:
         st.caption("No receiver is set up on this server: download the ticket and give it to your DBA.")
-    if pressed and opened is None:
-        show_warning(f"The ticket was not kept; download it. {resources.store_problem()}")
-    elif pressed and opened is not None:
-        _hand_over(opened, user, exchange, ticket(with_texts=keeps_texts()), send=bool(receiver))
-    return ticket
+    return partial(ticket, note or "")
 
 
-def _hand_over(opened: Store, user: User, exchange: Exchange, ticket: Ticket, *, send: bool) -> None:
-    """Keep the ticket and have it posted; says so to the user if that cannot be done."""
+def _new_ticket(
+    user: User, exchanges: Sequence[Exchange], elaborations: Mapping[str, str], note: str, *, with_texts: bool = True
+) -> Ticket:
+    """A ticket with the remark, redacted; one that cannot be checked for secrets is left out."""
+    try:
+        remark = redact(note).text
+    except RedactionError:
+        remark = "(The remark could not be checked for secrets in time and was left out.)"
+    return make_ticket(new_id(), user, exchanges, utc_now(), remark, elaborations, with_texts=with_texts)
+
+
+def _hand_over(opened: Store | None, user: User, exchange_id: str, ticket: MakeTicket, send: bool) -> None:
+    """Keep the ticket and have it posted; what keeps it from being sent is shown on the run that follows."""
     form = settings().webhook_shape
     try:
-        letter = (form, payload(ticket, form, settings().webhook_fields)) if send else None
-        if not record_handover(opened, user, exchange.id, ticket.id, as_json(ticket), letter):
-            show_warning("Nothing is kept on this server (storage mode off), so tickets cannot be sent: download it.")
+        if opened is None:
+            raise StoreError(resources.store_problem())
+        made = ticket(st.session_state.get(f"note-{exchange_id}") or "", with_texts=keeps_texts())
+        letter = (form, payload(made, form, settings().webhook_fields)) if send else None
+        if not record_handover(opened, user, exchange_id, made.id, as_json(made), letter):
+            raise StoreError("Nothing is kept on this server (storage mode off).")
+        duties.wake_courier(opened)
     except (ShapeError, StoreError) as error:
-        show_error(f"The ticket was not sent; download it and give it to your DBA. {error}")
-    duties.wake_courier(opened)
+        st.session_state[_problem(exchange_id)] = f"The ticket was not sent; download it and give it to your DBA. {error}"
 
 
 def _receiver() -> str:

@@ -42,6 +42,7 @@ PAGES = (
     PageLink("pages/chat.py", "Ask", ":material/forum:", "developer"),
     PageLink("pages/plans.py", "Plans", ":material/account_tree:", "developer"),
     PageLink("pages/review.py", "SQL review", ":material/rule:", "developer"),
+    PageLink("pages/capacity.py", "Capacity", ":material/trending_up:", "dba"),
     PageLink("pages/knowledge.py", "Knowledge", ":material/menu_book:", "dba"),
     PageLink("pages/adoption.py", "Adoption", ":material/trending_up:", "manager"),
     PageLink("pages/quality.py", "Quality", ":material/verified:", "manager"),

@@ -10,6 +10,7 @@ from dbbuddy import duties
 from dbbuddy.advisor import Advisor
 from dbbuddy.diagnosis.library import Library, folders
 from dbbuddy.diagnosis.reload import Reloading
+from dbbuddy.rate_limit import RateLimit
 from dbbuddy.settings import settings
 from dbbuddy.store import audit
 from dbbuddy.store.errors import StoreError
@@ -42,6 +43,12 @@ def _advisors() -> Reloading[Advisor]:
     advisors = Reloading(folders(settings().playbook_folder), Advisor)
     advisors.current()
     return advisors
+
+
+@st.cache_resource(show_spinner=False)
+def question_limit() -> RateLimit:
+    """How many questions each user may ask."""
+    return RateLimit(settings().questions_per_hour, 3600)
 
 
 def store() -> Store | None:

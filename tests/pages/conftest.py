@@ -31,6 +31,7 @@ def own_store(store_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """The settings of this test; the playbooks stay loaded between tests."""
     monkeypatch.setenv("DBBUDDY_DATABASE_URL", f"duckdb:///{store_file}")
     settings.cache_clear()
+    resources.question_limit.clear()
     yield
     let_go_of_the_store()
     settings.cache_clear()

@@ -49,6 +49,13 @@ def questions(page: AppTest) -> int:
 
 
 class TestAsking:
+    def test_who_asks_too_much_is_told_when_to_come_back(self, monkeypatch: pytest.MonkeyPatch, open_chat: OpenPage) -> None:
+        monkeypatch.setenv("DBBUDDY_QUESTIONS_PER_HOUR", "1")
+        settings.cache_clear()
+        page = ask(ask(open_chat(), LOCK_WAIT), "it happened again")
+        assert "You have asked 1 question within an hour" in page.error[0].value
+        assert questions(page) == 1
+
     def test_an_answer_has_all_its_parts(self, open_chat: OpenPage) -> None:
         page = ask(open_chat(), LAMBDA)
         text = written(page)

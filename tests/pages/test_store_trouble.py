@@ -27,7 +27,7 @@ def test_a_full_disk_is_said_and_what_was_answered_is_saved_later(
     said = " ".join(warning.value for warning in page.warning).replace("\\", "")
     assert "saved as soon as the store works again" in said
     assert "Free some space" in said
-    assert any("Root cause" in text.value for text in page.markdown)
+    assert any("Root cause" in text.value for text in (*page.markdown, *page.subheader, *page.caption)), "the answer is shown"
     page.run()
     said = " ".join(warning.value for warning in page.warning).replace("\\", "")
     assert "New answers are shown, and saved as soon as the store works again" in said

@@ -1,44 +1,60 @@
 -- Who uses it. `[chosen]` stands for the text of chosen.sql.
 
 -- name: people
--- People by team (and all together: team NULL) in the period, in its last 28 days, and how far they got.
+-- People by team (and all together: team NULL) in the period, in its last 28 days, and how far they got. Whole weeks are read
+-- from r_week, the days around them and the last 28 days from r_activity; a finer filter needs r_activity_by.
 WITH [chosen],
-opened AS (
-    SELECT a.user_number, c.team
-    FROM r_activity a JOIN r_slices c ON c.number = a.slice
-    WHERE a.day BETWEEN $first AND $last AND a.opened = 1
-      AND (CAST($teams AS VARCHAR[]) IS NULL OR c.team = ANY(CAST($teams AS VARCHAR[])))
-    GROUP BY a.user_number, c.team
-),
-asked AS (
-    SELECT a.user_number, c.team, max(a.day) AS latest, sum(a.answered) AS answered, sum(a.rated) AS rated, sum(a.solved) AS solved
-    FROM r_asked a JOIN chosen c ON c.number = a.slice
-    WHERE a.grain = $grain AND a.day BETWEEN $first AND $last
-    GROUP BY a.user_number, c.team
-),
-steps AS (
-    SELECT user_number, team, 0 AS asked, 0 AS recent, 0 AS answered, 0 AS rated, 0 AS solved FROM opened
+spans AS (
+    SELECT user_number, slice, opened, messages, 0 AS recent, answered, rated, solved
+    FROM r_week
+    WHERE week >= $whole_from AND week < $whole_to
     UNION ALL
-    SELECT user_number, team, 1, CASE WHEN latest >= $recent THEN 1 ELSE 0 END, CASE WHEN answered > 0 THEN 1 ELSE 0 END,
-           CASE WHEN rated > 0 THEN 1 ELSE 0 END, CASE WHEN solved > 0 THEN 1 ELSE 0 END
-    FROM asked
+    SELECT user_number, slice, opened, messages, 0, answered, rated, solved
+    FROM r_activity
+    WHERE day BETWEEN $first AND $last AND day < $whole_from
+    UNION ALL
+    SELECT user_number, slice, opened, messages, 0, answered, rated, solved
+    FROM r_activity
+    WHERE day BETWEEN $first AND $last AND day >= $whole_to
+    UNION ALL
+    SELECT user_number, slice, 0, messages, messages, 0, 0, 0
+    FROM r_activity
+    WHERE day BETWEEN $recent AND $last
+),
+by_slice AS (
+    SELECT user_number, slice, max(CASE WHEN opened = 1 OR $grain = 0 THEN 1 ELSE 0 END) AS seen,
+           sum(CASE WHEN $grain = 0 THEN messages ELSE 0 END) AS asked, sum(CASE WHEN $grain = 0 THEN recent ELSE 0 END) AS recent,
+           sum(CASE WHEN $grain = 0 THEN answered ELSE 0 END) AS answered, sum(CASE WHEN $grain = 0 THEN rated ELSE 0 END) AS rated,
+           sum(CASE WHEN $grain = 0 THEN solved ELSE 0 END) AS solved
+    FROM spans
+    GROUP BY user_number, slice
+    UNION ALL
+    SELECT a.user_number, a.slice, 1, sum(a.messages), sum(CASE WHEN a.day >= $recent THEN 1 ELSE 0 END), sum(a.answered),
+           sum(a.rated), sum(a.solved)
+    FROM r_activity_by a JOIN chosen c ON c.number = a.slice
+    WHERE $grain = 1 AND a.day BETWEEN $first AND $last
+    GROUP BY a.user_number, a.slice
 ),
 by_team AS (
-    SELECT user_number, team, max(asked) AS asked, max(recent) AS recent, max(answered) AS answered, max(rated) AS rated,
-           max(solved) AS solved
-    FROM steps
-    GROUP BY user_number, team
+    SELECT b.user_number, c.team, sum(b.asked) AS asked, sum(b.recent) AS recent, sum(b.answered) AS answered,
+           sum(b.rated) AS rated, sum(b.solved) AS solved
+    FROM by_slice b JOIN r_slices c ON c.number = b.slice
+    WHERE b.seen = 1 AND (CAST($teams AS VARCHAR[]) IS NULL OR c.team = ANY(CAST($teams AS VARCHAR[])))
+    GROUP BY b.user_number, c.team
 ),
 together AS (
-    SELECT user_number, max(asked) AS asked, max(recent) AS recent, max(answered) AS answered, max(rated) AS rated,
-           max(solved) AS solved
+    SELECT user_number, sum(asked) AS asked, sum(recent) AS recent, sum(answered) AS answered, sum(rated) AS rated,
+           sum(solved) AS solved
     FROM by_team
     GROUP BY user_number
 )
-SELECT team, count(*), sum(asked), sum(recent), sum(answered), sum(rated), sum(solved) FROM by_team GROUP BY team
+SELECT team, count(*), count(CASE WHEN asked > 0 THEN 1 END), count(CASE WHEN recent > 0 THEN 1 END),
+       count(CASE WHEN answered > 0 THEN 1 END), count(CASE WHEN rated > 0 THEN 1 END), count(CASE WHEN solved > 0 THEN 1 END)
+FROM by_team
+GROUP BY team
 UNION ALL
-SELECT CAST(NULL AS VARCHAR), count(*), coalesce(sum(asked), 0), coalesce(sum(recent), 0), coalesce(sum(answered), 0),
-       coalesce(sum(rated), 0), coalesce(sum(solved), 0)
+SELECT CAST(NULL AS VARCHAR), count(*), count(CASE WHEN asked > 0 THEN 1 END), count(CASE WHEN recent > 0 THEN 1 END),
+       count(CASE WHEN answered > 0 THEN 1 END), count(CASE WHEN rated > 0 THEN 1 END), count(CASE WHEN solved > 0 THEN 1 END)
 FROM together;
 
 -- name: days
@@ -55,7 +71,8 @@ GROUP BY a.day
 ORDER BY 1;
 
 -- name: weeks
--- People by week: new, active the week before too, and back after a pause. Weeks begin on Monday; the first one is whole.
+-- People by week, by the week of their first question, and by whether they asked in the week before too. Weeks begin on Monday
+-- and are whole.
 WITH [chosen],
 active AS (
     SELECT DISTINCT w.week, w.user_number
@@ -63,15 +80,13 @@ active AS (
     WHERE w.grain = $grain AND w.week BETWEEN $week_before AND $last
 ),
 followed AS (
-    SELECT a.week, a.user_number, lag(a.week) OVER (PARTITION BY a.user_number ORDER BY a.week) AS before
-    FROM active a
+    SELECT week, user_number, lag(week) OVER (PARTITION BY user_number ORDER BY week) AS before FROM active
 )
-SELECT f.week, count(*),
-       count(CASE WHEN u.first_day >= f.week AND u.first_day < f.week + 7 THEN 1 END),
-       count(CASE WHEN f.before = f.week - 7 THEN 1 END)
+SELECT f.week, CAST(date_trunc('week', CAST(u.first_day AS TIMESTAMP)) AS DATE) AS cohort,
+       CASE WHEN f.before = f.week - 7 THEN 1 ELSE 0 END AS kept, count(*)
 FROM followed f JOIN r_users u ON u.number = f.user_number
-GROUP BY f.week
-ORDER BY f.week;
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3;
 
 -- name: months
 WITH [chosen]
@@ -86,20 +101,6 @@ FROM r_activity_by a JOIN chosen c ON c.number = a.slice
 WHERE $grain = 1 AND a.day >= CAST(date_trunc('month', CAST($first AS TIMESTAMP)) AS DATE) AND a.day < $after_month
 GROUP BY 1
 ORDER BY 1;
-
--- name: cohorts
--- Of the people whose first question fell into a week, how many asked in each week from then on.
-WITH [chosen],
-active AS (
-    SELECT DISTINCT w.week, w.user_number
-    FROM r_asked_weekly w JOIN chosen c ON c.number = w.slice
-    WHERE w.grain = $grain AND w.week BETWEEN $first_week AND $last
-)
-SELECT CAST(date_trunc('week', CAST(u.first_day AS TIMESTAMP)) AS DATE) AS cohort, a.week, count(*)
-FROM active a JOIN r_users u ON u.number = a.user_number
-WHERE u.first_day >= $first_week
-GROUP BY 1, 2
-ORDER BY 1, 2;
 
 -- name: active_days
 -- Over the last 28 days of the period: how many people asked on how many days.

@@ -20,21 +20,28 @@ GROUP BY c.team
 ORDER BY c.team;
 
 -- name: outcomes
--- Episodes by the week in which they began. Open ones had their last message less than 7 whole days ago.
+-- Episodes by the week in which they began: how many came to which end, how many are open (their last message was less than 7
+-- whole days ago), and the sessions of all.
 WITH [chosen]
-SELECT CAST(date_trunc('week', CAST(r.day AS TIMESTAMP)) AS DATE) AS week, r.category, c.team,
-       CASE WHEN r.last_day >= $open_from THEN 'open' ELSE r.outcome END AS outcome, sum(r.n), sum(r.sessions)
+SELECT CAST(date_trunc('week', CAST(r.day AS TIMESTAMP)) AS DATE) AS week, c.category, c.team,
+       sum(CASE WHEN r.last_day < $open_from THEN r.confirmed ELSE 0 END),
+       sum(CASE WHEN r.last_day < $open_from THEN r.assumed ELSE 0 END),
+       sum(CASE WHEN r.last_day < $open_from THEN r.unresolved ELSE 0 END),
+       sum(CASE WHEN r.last_day < $open_from THEN r.handed_over ELSE 0 END),
+       sum(CASE WHEN r.last_day < $open_from THEN r.declined ELSE 0 END),
+       sum(CASE WHEN r.last_day < $open_from THEN 0 ELSE r.confirmed + r.assumed + r.unresolved + r.handed_over + r.declined END),
+       sum(r.sessions)
 FROM r_outcomes r JOIN chosen c ON c.number = r.slice
 WHERE r.grain = $grain AND r.day BETWEEN $first AND $last
-GROUP BY 1, 2, 3, 4
-ORDER BY 1, 2, 3, 4;
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3;
 
 -- name: calibration
 -- Episodes whose outcome the user told, by the confidence (in tenths) of their last diagnosis.
 WITH [chosen]
-SELECT r.confidence_tenth, sum(CASE WHEN r.outcome = 'confirmed' THEN r.n ELSE 0 END), sum(r.n)
-FROM r_outcomes r JOIN chosen c ON c.number = r.slice
-WHERE r.grain = $grain AND r.day BETWEEN $first AND $last AND r.told = 1 AND r.confidence_tenth IS NOT NULL
+SELECT r.confidence_tenth, sum(r.confirmed), sum(r.n)
+FROM r_confidence r JOIN chosen c ON c.number = r.slice
+WHERE r.grain = $grain AND r.day BETWEEN $first AND $last
 GROUP BY r.confidence_tenth
 ORDER BY r.confidence_tenth;
 
@@ -42,7 +49,7 @@ ORDER BY r.confidence_tenth;
 WITH [chosen]
 SELECT c.category, count(DISTINCT e.user_number)
 FROM r_episodes e JOIN chosen c ON c.number = e.slice
-WHERE e.day BETWEEN $first AND $last
+WHERE e.day BETWEEN $people_from AND $last
 GROUP BY c.category
 ORDER BY c.category;
 
@@ -116,13 +123,3 @@ WHERE e.day BETWEEN $first AND $last
   AND [in_chosen]
 GROUP BY g.verdict
 ORDER BY g.verdict;
-
--- name: exchanges
--- The newest exchanges behind a figure, without their texts and people.
-WITH [chosen]
-SELECT e.day, e.team, e.category, e.engine, e.environment, e.provider, e.status, e.diagnosis, e.confidence, e.latency_ms
-FROM exchanges e
-WHERE e.day BETWEEN $first AND $last
-  AND [in_chosen]
-ORDER BY e.asked_at DESC, e.id
-LIMIT 500;

@@ -107,6 +107,8 @@ wanted AS (
     UNION
     SELECT 0, team, '', '', '', '' FROM asked
     UNION
+    SELECT 2, team, category, '', '', '' FROM asked
+    UNION
     SELECT 0, v.team, '', '', '', ''
     FROM visits v JOIN r_pairs p ON p.user_id = v.user_id AND p.day = v.day
     WHERE v.day BETWEEN $first_day AND $last_day
@@ -234,20 +236,14 @@ WHERE r_week.week = p.week AND r_week.user_number = p.user_number AND r_week.wee
 
 -- name: fill_week
 INSERT INTO r_week
-WITH touched AS (SELECT DISTINCT user_number, week FROM r_pairs),
-days AS (
-    SELECT t.week, a.user_number, a.slice, a.opened, a.messages, a.answered, a.rated, a.solved,
-           row_number() OVER (PARTITION BY t.week, a.user_number
-                              ORDER BY CASE WHEN a.messages > 0 THEN 0 ELSE 1 END, a.day DESC) AS place
-    FROM r_activity a
-    JOIN touched t ON t.user_number = a.user_number AND t.week = CAST(date_trunc('week', CAST(a.day AS TIMESTAMP)) AS DATE)
-    WHERE a.day >= $first_week AND a.day < $after_weeks
-)
-SELECT week, user_number, max(CASE WHEN place = 1 THEN slice END), max(opened), CAST(sum(messages) AS INTEGER),
-       CAST(sum(answered) AS INTEGER), CAST(sum(rated) AS INTEGER), CAST(sum(solved) AS INTEGER)
-FROM days
-GROUP BY week, user_number
-ORDER BY week, user_number;
+SELECT t.week, a.user_number, a.slice, max(a.opened), CAST(sum(a.messages) AS INTEGER), CAST(sum(a.answered) AS INTEGER),
+       CAST(sum(a.rated) AS INTEGER), CAST(sum(a.solved) AS INTEGER)
+FROM r_activity a
+JOIN (SELECT DISTINCT user_number, week FROM r_pairs) t
+    ON t.user_number = a.user_number AND t.week = CAST(date_trunc('week', CAST(a.day AS TIMESTAMP)) AS DATE)
+WHERE a.day >= $first_week AND a.day < $after_weeks
+GROUP BY t.week, a.user_number, a.slice
+ORDER BY t.week, a.user_number;
 
 -- name: clear_month
 DELETE FROM r_month USING r_pairs p
@@ -255,19 +251,13 @@ WHERE r_month.month = p.month AND r_month.user_number = p.user_number AND r_mont
 
 -- name: fill_month
 INSERT INTO r_month
-WITH touched AS (SELECT DISTINCT user_number, month FROM r_pairs),
-days AS (
-    SELECT t.month, a.user_number, a.slice, a.messages,
-           row_number() OVER (PARTITION BY t.month, a.user_number
-                              ORDER BY CASE WHEN a.messages > 0 THEN 0 ELSE 1 END, a.day DESC) AS place
-    FROM r_activity a
-    JOIN touched t ON t.user_number = a.user_number AND t.month = CAST(date_trunc('month', CAST(a.day AS TIMESTAMP)) AS DATE)
-    WHERE a.day >= $first_month AND a.day < $after_months
-)
-SELECT month, user_number, max(CASE WHEN place = 1 THEN slice END), CAST(sum(messages) AS INTEGER)
-FROM days
-GROUP BY month, user_number
-ORDER BY month, user_number;
+SELECT t.month, a.user_number, a.slice, CAST(sum(a.messages) AS INTEGER)
+FROM r_activity a
+JOIN (SELECT DISTINCT user_number, month FROM r_pairs) t
+    ON t.user_number = a.user_number AND t.month = CAST(date_trunc('month', CAST(a.day AS TIMESTAMP)) AS DATE)
+WHERE a.day >= $first_month AND a.day < $after_months
+GROUP BY t.month, a.user_number, a.slice
+ORDER BY t.month, a.user_number;
 
 -- name: clear_models
 DELETE FROM r_models WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);
@@ -491,13 +481,30 @@ DELETE FROM r_episode_day WHERE day IN (SELECT day FROM r_episode_days);
 
 -- name: fill_episode_day
 INSERT INTO r_episode_day
-SELECT e.day, e.last_day, t.number, s.category, e.outcome, e.told, e.confidence_tenth, count(*), CAST(sum(e.sessions) AS INTEGER)
+SELECT e.day, e.last_day, t.number,
+       count(CASE WHEN e.outcome = 'confirmed' THEN 1 END), count(CASE WHEN e.outcome = 'assumed' THEN 1 END),
+       count(CASE WHEN e.outcome = 'unresolved' THEN 1 END), count(CASE WHEN e.outcome = 'handed_over' THEN 1 END),
+       count(CASE WHEN e.outcome = 'declined' THEN 1 END), CAST(sum(e.sessions) AS INTEGER)
+FROM r_episodes e
+JOIN r_slices s ON s.number = e.slice
+JOIN r_slices t ON t.grain = 2 AND t.team = s.team AND t.category = s.category
+WHERE e.day IN (SELECT day FROM r_episode_days) AND e.day BETWEEN $first_episode_day AND $last_episode_day
+GROUP BY e.day, e.last_day, t.number
+ORDER BY e.day, e.last_day, t.number;
+
+-- name: clear_calibration
+DELETE FROM r_calibration WHERE day IN (SELECT day FROM r_episode_days);
+
+-- name: fill_calibration
+INSERT INTO r_calibration
+SELECT e.day, t.number, e.confidence_tenth, count(CASE WHEN e.outcome = 'confirmed' THEN 1 END), count(*)
 FROM r_episodes e
 JOIN r_slices s ON s.number = e.slice
 JOIN r_slices t ON t.grain = 0 AND t.team = s.team
 WHERE e.day IN (SELECT day FROM r_episode_days) AND e.day BETWEEN $first_episode_day AND $last_episode_day
-GROUP BY e.day, e.last_day, t.number, s.category, e.outcome, e.told, e.confidence_tenth
-ORDER BY e.day, e.last_day;
+  AND e.told = 1 AND e.confidence_tenth IS NOT NULL
+GROUP BY e.day, t.number, e.confidence_tenth
+ORDER BY e.day, t.number;
 
 -- name: clear_touched
 DELETE FROM r_touched;

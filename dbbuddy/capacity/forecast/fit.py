@@ -125,4 +125,3 @@ def _short(values: Values, horizon: int) -> Fit:
     drift = float(np.diff(values).mean())
     spread = spread_of(values, np.full((0, horizon), np.nan), horizon, 1.0, False)
     return Fit(values[-1] + drift * steps, spread, values, 1, 1.0, {"drift": 1.0})
-

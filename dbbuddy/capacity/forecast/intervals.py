@@ -53,7 +53,9 @@ def spread_of(values: Values, errors: Values, horizon: int, cumulative: float, r
     Args:
         values: (n,) the clean history, logarithms where `relative`.
         errors: (K, H) by origin and horizon, NaN where the truth is yet to come; of logarithms where `relative`.
+        horizon: steps ahead that are asked for.
         cumulative: 0 to 1, as for the pool.
+        relative: whether values and errors are logarithms.
     """
     n = values.size
     prior_scale, prior_exponent = _prior(values, horizon)

@@ -14,8 +14,15 @@ from dbbuddy.capacity.forecast.smoothing import Values
 ORIGINS = 16
 PRIOR_LEVEL = {"theta": 5.0, "damped": 2.0, "holt": 0.5, "simple": 1.0, "drift": 0.7, "theta_full": 0.3, "saturating": 0.2}
 PRIOR_CUMULATIVE = {
-    "drift": 1.0, "drift_half": 1.0, "drift_quarter": 1.0, "drift_eighth": 0.7,
-    "line_half": 0.5, "theta_full": 1.0, "holt": 1.0, "damped": 0.5, "saturating": 1.0,
+    "drift": 1.0,
+    "drift_half": 1.0,
+    "drift_quarter": 1.0,
+    "drift_eighth": 0.7,
+    "line_half": 0.5,
+    "theta_full": 1.0,
+    "holt": 1.0,
+    "damped": 0.5,
+    "saturating": 1.0,
 }
 POWER = 5.0
 SHRINK = 80.0
@@ -53,7 +60,7 @@ def pooled(values: Values, horizon: int, period: int, cumulative: float) -> Pool
     n = values.size
     origins = rolling_origins(n, horizon)
     series = [values]
-    if values.min() > 0 and values.max() / values.min() < 1e6:
+    if values.min() > 1e-6 * values.max():
         series.append(np.log(values))
     figures = [seasonal_figures(s, period) if period > 1 else np.zeros(1) for s in series]
     place = np.arange(n + horizon) % period
@@ -69,7 +76,9 @@ def pooled(values: Values, horizon: int, period: int, cumulative: float) -> Pool
     weight = _weights(stacked, truth, prior, n)
     paths = np.tensordot(weight, stacked, axes=1)
     names = [f"{m}{s}" for s in ("", "_log")[: len(series)] for m in MEMBERS]
-    return Pooled(paths[-1], truth - paths[:-1], np.abs(values[origins[:-1]]), dict(zip(names, weight.tolist(), strict=True)), origins, paths)
+    return Pooled(
+        paths[-1], truth - paths[:-1], np.abs(values[origins[:-1]]), dict(zip(names, weight.tolist(), strict=True)), origins, paths
+    )
 
 
 def rolling_origins(n: int, horizon: int) -> NDArray[np.int64]:

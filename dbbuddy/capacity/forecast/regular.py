@@ -89,7 +89,7 @@ def step_of(times: Times) -> Step:
         return Step(days=1) if days.size <= LONGEST else Step(days=7)
     if 6 <= usual <= 8:
         return Step(days=7)
-    return Step(days=int(round(usual)))
+    return Step(days=round(usual))
 
 
 def regularise(
@@ -99,6 +99,7 @@ def regularise(
 
     Args:
         times: in order.
+        values: one for each time.
         aggregate: what of a step's samples counts.
         undone: ids of adjustments that the user does not want.
     """
@@ -110,7 +111,9 @@ def regularise(
     found = places[first_of]
     notes: list[Adjustment] = []
     if aggregate != "last" and found.size > 3 and counts[-1] < 0.5 * np.median(counts[:-1]):
-        note = adjustment("partial", last, f"the last {step.name} has {counts[-1]} samples, others {np.median(counts):.0f}", "left out")
+        note = adjustment(
+            "partial", last, f"the last {step.name} has {counts[-1]} samples, others {np.median(counts):.0f}", "left out"
+        )
         if note.id not in undone:
             figures, found = figures[:-1], found[:-1]
             last = Regular(step, last, figures, np.zeros(0, bool)).ahead(float(found[-1]))
@@ -144,13 +147,13 @@ def _aggregated(values: Values, places: NDArray[np.int64], first: NDArray[np.int
         return values
     ends = np.r_[first[1:], values.size]
     if aggregate == "last":
-        return values[ends - 1]
+        return np.asarray(values[ends - 1])
     if aggregate == "max":
-        return np.maximum.reduceat(values, first)
+        return np.asarray(np.maximum.reduceat(values, first))
     if aggregate == "mean":
-        return np.add.reduceat(values, first) / (ends - first)
+        return np.asarray(np.add.reduceat(values, first) / (ends - first))
     ordered = values[np.lexsort((values, places))]
-    return ordered[first + np.maximum(np.ceil(0.95 * (ends - first)).astype(np.int64) - 1, 0)]
+    return np.asarray(ordered[first + np.maximum(np.ceil(0.95 * (ends - first)).astype(np.int64) - 1, 0)])
 
 
 def _gaps(regular: Regular, found: NDArray[np.int64]) -> list[Adjustment]:

@@ -24,7 +24,9 @@ def is_seasonal(values: Values, period: int) -> bool:
     if power <= 0:
         return False
     correlation = np.array([changes[lag:] @ changes[:-lag] / power for lag in range(1, period + 1)])
-    bound = (_BOUND if values.size >= 3 * period else _BOUND_SHORT) * np.sqrt((1 + 2 * (correlation[:-1] ** 2).sum()) / changes.size)
+    bound = (_BOUND if values.size >= 3 * period else _BOUND_SHORT) * np.sqrt(
+        (1 + 2 * (correlation[:-1] ** 2).sum()) / changes.size
+    )
     return bool(correlation[-1] > bound)
 
 
@@ -59,8 +61,5 @@ def _off_line(values: Values, period: int) -> Values:
 
 def _moving_average(values: Values, period: int) -> Values:
     """Centred; for an even period both ends count half."""
-    if period % 2:
-        kernel = np.full(period, 1 / period)
-    else:
-        kernel = np.r_[0.5, np.ones(period - 1), 0.5] / period
+    kernel = np.full(period, 1 / period) if period % 2 else np.r_[0.5, np.ones(period - 1), 0.5] / period
     return np.convolve(values, kernel, mode="valid")

@@ -53,7 +53,7 @@ def _rows(answer: Any) -> Iterator[_Row]:
 
 
 def _datapoints(answer: dict[str, Any]) -> Iterator[_Row]:
-    """aws cloudwatch get-metric-statistics."""
+    """Aws cloudwatch get-metric-statistics."""
     for point in _dicts(answer["Datapoints"]):
         statistic = next((name for name in _STATISTICS if name in point), None)
         if statistic:
@@ -61,7 +61,7 @@ def _datapoints(answer: dict[str, Any]) -> Iterator[_Row]:
 
 
 def _metric_data(answer: dict[str, Any]) -> Iterator[_Row]:
-    """aws cloudwatch get-metric-data."""
+    """Aws cloudwatch get-metric-data."""
     for result in _dicts(answer["MetricDataResults"]):
         label = str(result.get("Label") or result.get("Id", ""))
         times, values = result.get("Timestamps"), result.get("Values")
@@ -70,7 +70,7 @@ def _metric_data(answer: dict[str, Any]) -> Iterator[_Row]:
 
 
 def _azure(answer: dict[str, Any]) -> Iterator[_Row]:
-    """az monitor metrics list."""
+    """Az monitor metrics list."""
     for metric in _dicts(answer["value"]):
         name = metric.get("name")
         label = str(name.get("value", "")) if isinstance(name, dict) else str(name or "")
@@ -91,7 +91,12 @@ def _google(answer: dict[str, Any]) -> Iterator[_Row]:
         for point in _dicts(series.get("points")):
             interval, value = point.get("interval"), point.get("value")
             if isinstance(interval, dict) and isinstance(value, dict) and value:
-                yield str(interval.get("endTime", "")), _text(next(iter(value.values()))), f"{label} {place}".strip(), _unit(series.get("unit"))
+                yield (
+                    str(interval.get("endTime", "")),
+                    _text(next(iter(value.values()))),
+                    f"{label} {place}".strip(),
+                    _unit(series.get("unit")),
+                )
 
 
 def _prometheus(answer: dict[str, Any]) -> Iterator[_Row]:

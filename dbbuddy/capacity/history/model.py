@@ -79,6 +79,11 @@ def from_points(
     Args:
         times: dates, datetimes (UTC where they carry no zone), ISO texts or datetime64.
         values: numbers or what `float` reads.
+        metric: what is measured.
+        unit: of the values; the metric's own if left out.
+        kind: whether it piles up; the metric's own if left out.
+        name: of the series.
+        found: what reading has put right before.
 
     Raises:
         HistoryError: no usable point, or not as many times as values.
@@ -101,7 +106,9 @@ def from_points(
     stamps, numbers = stamps[order], numbers[order]
     stamps, numbers, doubled = _without_twins(stamps, numbers)
     if doubled:
-        notes.append(adjustment("duplicate", None, f"{doubled:,} points at a time already seen", "the last one of each time counts"))
+        notes.append(
+            adjustment("duplicate", None, f"{doubled:,} points at a time already seen", "the last one of each time counts")
+        )
     facts = FACTS[metric]
     return History(metric, unit or facts.unit, kind or facts.kind, stamps, numbers, name, None, tuple(notes))
 
@@ -117,9 +124,7 @@ def in_unit(history: History, unit: str) -> History:
     except UnitError as error:
         raise HistoryError(str(error)) from None
     growth = None if history.growth_per_day is None else history.growth_per_day * by
-    return History(
-        history.metric, unit, history.kind, history.times, history.values * by, history.name, growth, history.found
-    )
+    return History(history.metric, unit, history.kind, history.times, history.values * by, history.name, growth, history.found)
 
 
 def _listed(values: Iterable[object] | Values) -> Values | list[object]:
@@ -129,7 +134,13 @@ def _listed(values: Iterable[object] | Values) -> Values | list[object]:
 def _number(value: object) -> object:
     """What a huge integer or a boolean is as a number."""
     try:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value if isinstance(value, str) else None
+        return (
+            float(value)
+            if isinstance(value, int | float) and not isinstance(value, bool)
+            else value
+            if isinstance(value, str)
+            else None
+        )
     except OverflowError:
         return None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dbbuddy.capacity.adjustment import Adjustment, adjustment
 from dbbuddy.capacity.history import clouds
@@ -23,6 +25,7 @@ MOST_SERIES = 24
 _PROBED = 3_000
 _DATED = 0.6
 _NUMERIC = 0.6
+Rows = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,7 @@ def _series_of(table: pd.DataFrame, name: str, mapping: Mapping, when: Dates) ->
     """One history for each key of a value column, or one for the column."""
     numbers = numerals(table[name])
     labels = table[mapping.key].to_numpy(object) if mapping.key else None
-    groups = [(None, np.arange(len(table)))] if labels is None else list(pd.Series(np.arange(len(table))).groupby(labels).indices.items())
-    for label, rows in groups:
+    for label, rows in _groups(labels, len(table)):
         title = str(label) if label is not None else _label(table, name)
         units = [numbers.units[i] for i in rows] if numbers.units is not None else _column_units(table, name, rows)
         values = numbers.values[rows]
@@ -145,8 +147,17 @@ def _series_of(table: pd.DataFrame, name: str, mapping: Mapping, when: Dates) ->
             yield _history(name, title, when, rows, values, units, mapping)
 
 
+def _groups(labels: Rows | None, count: int) -> Iterator[tuple[object, Rows]]:
+    """The rows of each label, all of them where there is none."""
+    if labels is None:
+        yield None, np.arange(count)
+    else:
+        for label, rows in pd.Series(np.arange(count)).groupby(labels).indices.items():
+            yield label, np.asarray(rows)
+
+
 def _history(
-    column: str, title: str, when: Dates, rows: np.ndarray, values: Values, units: list[str] | None, mapping: Mapping
+    column: str, title: str, when: Dates, rows: Rows, values: Values, units: list[str] | None, mapping: Mapping
 ) -> History:
     told = named(title) or named(column)
     metric: Metric = mapping.metric or (told.metric if told else _metric_of(mapping.unit or unit_in(column), units))
@@ -181,10 +192,14 @@ def _converted(values: Values, units: list[str] | None, source: str, unit: str) 
     scaled = values * np.array([factors[name] for name in units or []])
     if len(named_units) == 1:
         return scaled, target, []
-    return scaled, target, [adjustment("unit", None, f"units are mixed: {', '.join(named_units)}", f"all in {target}, 1 GB = 1,024 MB")]
+    return (
+        scaled,
+        target,
+        [adjustment("unit", None, f"units are mixed: {', '.join(named_units)}", f"all in {target}, 1 GB = 1,024 MB")],
+    )
 
 
-def _column_units(table: pd.DataFrame, name: str, rows: np.ndarray) -> list[str] | None:
+def _column_units(table: pd.DataFrame, name: str, rows: Rows) -> list[str] | None:
     """The units that a column of its own names."""
     for column in table.columns:
         if str(column).strip().lower() in ("unit", "units", "einheit") and column != name:
@@ -235,11 +250,12 @@ def _is_id(name: str, numbers: Numerals) -> bool:
 
 
 def _is_key(column: pd.Series[str], when: Dates) -> bool:
-    """Few texts, each at several times."""
-    texts = column[column.str.strip() != ""]
-    several = texts.nunique()
-    times = int(pd.Series(when.times).nunique())
-    return 1 < several <= 500 and texts.size >= 2 * several and times < len(column)
+    """Texts that tell rows of the same time apart."""
+    texts = column.str.strip()
+    several = texts[texts != ""].nunique()
+    rows = pd.DataFrame({"when": when.times, "key": texts.to_numpy(object)})
+    times = int(rows["when"].nunique())
+    return 1 < several <= 500 and times < len(rows) and len(rows.drop_duplicates()) > max(times, 0.5 * len(rows))
 
 
 def _counts_down(name: str) -> bool:

@@ -161,9 +161,7 @@ def _is_ruler(line: str) -> bool:
 def _framed(lines: list[str]) -> pd.DataFrame:
     sign = "│" if any("│" in line for line in lines[:_LOOKED_AT]) else "|"
     rows = [
-        [cell.strip() for cell in line.strip().strip(sign).split(sign)]
-        for line in lines
-        if sign in line and not _is_frame(line)
+        [cell.strip() for cell in line.strip().strip(sign).split(sign)] for line in lines if sign in line and not _is_frame(line)
     ]
     if not rows:
         return _with_header([[line.strip()] for line in lines if line.strip() and not _is_frame(line)])

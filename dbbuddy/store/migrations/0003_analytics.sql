@@ -234,12 +234,20 @@ CREATE TABLE r_episode_day (
     day DATE NOT NULL,
     last_day DATE NOT NULL,
     slice INTEGER NOT NULL,
-    category VARCHAR NOT NULL,
-    outcome VARCHAR NOT NULL,
-    told SMALLINT NOT NULL,
-    confidence_tenth SMALLINT,
-    n INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,
+    assumed INTEGER NOT NULL,
+    unresolved INTEGER NOT NULL,
+    handed_over INTEGER NOT NULL,
+    declined INTEGER NOT NULL,
     sessions INTEGER NOT NULL
+);
+
+CREATE TABLE r_calibration (
+    day DATE NOT NULL,
+    slice INTEGER NOT NULL,
+    confidence_tenth SMALLINT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    n INTEGER NOT NULL
 );
 
 CREATE VIEW r_asked AS
@@ -260,7 +268,16 @@ SELECT 1 AS grain, day, slice, messages, answered, asked_back, declined, rated, 
 FROM r_activity_by;
 
 CREATE VIEW r_outcomes AS
-SELECT 0 AS grain, day, last_day, slice, category, outcome, told, confidence_tenth, n, sessions FROM r_episode_day
+SELECT 0 AS grain, day, last_day, slice, confirmed, assumed, unresolved, handed_over, declined, sessions FROM r_episode_day
 UNION ALL
-SELECT 1 AS grain, e.day, e.last_day, e.slice, s.category, e.outcome, e.told, e.confidence_tenth, 1 AS n, e.sessions
-FROM r_episodes e JOIN r_slices s ON s.number = e.slice;
+SELECT 1 AS grain, day, last_day, slice, CASE WHEN outcome = 'confirmed' THEN 1 ELSE 0 END,
+       CASE WHEN outcome = 'assumed' THEN 1 ELSE 0 END, CASE WHEN outcome = 'unresolved' THEN 1 ELSE 0 END,
+       CASE WHEN outcome = 'handed_over' THEN 1 ELSE 0 END, CASE WHEN outcome = 'declined' THEN 1 ELSE 0 END, sessions
+FROM r_episodes;
+
+CREATE VIEW r_confidence AS
+SELECT 0 AS grain, day, slice, confidence_tenth, confirmed, n FROM r_calibration
+UNION ALL
+SELECT 1 AS grain, day, slice, confidence_tenth, CASE WHEN outcome = 'confirmed' THEN 1 ELSE 0 END, 1 AS n
+FROM r_episodes
+WHERE told = 1 AND confidence_tenth IS NOT NULL;

@@ -16,8 +16,10 @@ from dbbuddy.store.store import Store
 from dbbuddy.ui.analytics.source import Source
 from dbbuddy.ui.text import plain
 
-_LENGTHS = {"7-days": 7, "30-days": 30, "90-days": 90, "400-days": 400}
-_PERIODS = (*_LENGTHS, "month", "custom")
+# The address holds these words; a link with others falls back to the usual period.
+_LENGTHS = {"Last 7 days": 7, "Last 30 days": 30, "Last 90 days": 90, "Last 400 days": 400}
+_MONTH, _CUSTOM = "One month", "Custom"
+_PERIODS = (*_LENGTHS, _MONTH, _CUSTOM)
 _MONTHS = 14
 _USUAL = {"category": CATEGORIES, "engine": ENGINES, "environment": ENVIRONMENTS}
 _OLDEST = timedelta(days=3660)
@@ -44,21 +46,12 @@ def draw(source: Source) -> Chosen:
 
 
 def _period(today: date) -> Period:
-    kind = st.selectbox(
-        "Period",
-        _PERIODS,
-        index=1,
-        key="period",
-        bind="query-params",
-        width=190,
-        format_func=lambda name: f"Last {_LENGTHS[name]} days" if name in _LENGTHS else "A month" if name == "month" else "Custom",
-        filter_mode=None,
-    )
-    if kind == "month":
+    kind = st.selectbox("Period", _PERIODS, index=1, key="period", bind="query-params", width=190, filter_mode=None)
+    if kind == _MONTH:
         return _month(today)
-    if kind == "custom":
+    if kind == _CUSTOM:
         return _custom(today)
-    return Period(today - timedelta(days=_LENGTHS.get(kind, 30) - 1), today)
+    return Period(today - timedelta(days=_LENGTHS[kind] - 1), today)
 
 
 def _month(today: date) -> Period:

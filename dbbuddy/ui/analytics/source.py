@@ -20,8 +20,9 @@ from dbbuddy.store.store import Store
 from dbbuddy.ui import entrance, resources
 from dbbuddy.ui.text import show_error
 
-_SHOWN = "sample-data-shown"
+_SHOWN = "sample"
 _ROLES = frozenset({"manager", "dba"})
+_HELP = "Made-up data in a store of its own. Only you see it, it is labelled, and it never mixes with real data."
 
 
 @dataclass(frozen=True)
@@ -43,33 +44,27 @@ class Source:
         return ("own" if self.own else "sample", self.version)
 
 
-def opened() -> Source:
-    """The store to show. If it is sample data that says so at the top; if it cannot be read the page ends with the reason."""
+def opened(user: User, title: str) -> Source:
+    """The page's heading, and the store to show; sample data is labelled. If it cannot be read the page ends with the reason."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.header(title, width="content")
+        sample = bool(user.roles & _ROLES) and st.toggle("Sample data", key=_SHOWN, bind="query-params", help=_HELP)
     try:
-        source = _sample() if st.session_state.get(_SHOWN) else _own()
+        source = _sample() if sample else _own()
     except StoreError as error:
         show_error(error)
         st.stop()
     if not source.own:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning("**Sample data, made up.** Nothing here is about your developers.", icon=":material/science:")
-            st.button("Show real data", key="sample-hide", icon=":material/visibility_off:", on_click=_switch, args=(False,))
+        st.warning("**Sample data, made up.** Nothing here is about your developers.", icon=":material/science:")
     return source
 
 
-def offer_sample(user: User, what_appears: str) -> None:
+def offer_sample(user: User, source: Source, what_appears: str) -> None:
     """An empty page: what will appear on it, and the way to see it with sample data."""
     with st.container(border=True):
-        st.markdown(f"##### Nothing to show yet\n\n{what_appears}")
-        if user.roles & _ROLES and not st.session_state.get(_SHOWN):
-            st.button(
-                "Show it with sample data",
-                key="sample-show",
-                icon=":material/science:",
-                on_click=_switch,
-                args=(True,),
-                help="Made-up data in a store of its own. Only you see it, it is labelled, and it never mixes with real data.",
-            )
+        st.markdown(f"**Nothing to show for this choice yet.** {what_appears}")
+        if user.roles & _ROLES and source.own:
+            st.button("Show it with sample data", key="sample-show", icon=":material/science:", on_click=_show_sample, help=_HELP)
 
 
 def label_demonstration() -> None:
@@ -79,8 +74,8 @@ def label_demonstration() -> None:
         st.caption(":orange-badge[:material/science: Sample data, made up]")
 
 
-def _switch(shown: bool) -> None:
-    st.session_state[_SHOWN] = shown
+def _show_sample() -> None:
+    st.session_state[_SHOWN] = True
 
 
 @st.cache_data(ttl=60, max_entries=4, show_spinner=False)

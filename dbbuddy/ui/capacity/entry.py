@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pandas as pd
 import streamlit as st
 
 from dbbuddy.capacity.history.model import HistoryError, from_numbers
@@ -12,7 +15,7 @@ from dbbuddy.capacity.samples import samples
 from dbbuddy.intake.text import InputError
 from dbbuddy.ui.capacity import mapping, session, table
 from dbbuddy.ui.capacity.session import MODE, Opened
-from dbbuddy.ui.text import plain, show_error
+from dbbuddy.ui.text import show_error
 
 MODES = ("Two numbers", "Table", "File", "Paste")
 MAX_MB = 50
@@ -24,9 +27,7 @@ _TEXT = "capacity-text"
 SIZES = ("GB", "TB", "MB")
 # The largest paste that is kept in its field: a larger one would be sent back and forth with every click.
 _KEPT = 200_000
-_MONOSPACE = (
-    "<style>.st-key-capacity-text textarea {font-family: var(--st-code-font, monospace); font-size: 0.8rem; white-space: pre}</style>"
-)
+_MONOSPACE = "<style>.st-key-capacity-text textarea {font-family: var(--st-code-font, monospace); font-size: 0.8rem; white-space: pre}</style>"
 
 
 def draw() -> Opened | None:
@@ -134,16 +135,14 @@ def _open_example() -> None:
     if place is None:
         return
     sample = samples(session.today())[place]
-    session.open_histories(
-        [sample.history], title=sample.title, about=sample.about, limits=[sample.limits], context=sample.context
-    )
+    session.open_histories([sample.history], title=sample.title, about=sample.about, limits=[sample.limits], context=sample.context)
     st.session_state[MODE] = "Table"
 
 
 def _read_file() -> None:
     file = st.session_state.get(_FILE)
     if file is not None:
-        _take(file.name, lambda: load_file(plain_name(file.name), file.getvalue()))
+        _take(file.name, lambda: load_file(file.name[:80], file.getvalue()))
 
 
 def _read_text() -> None:
@@ -153,17 +152,17 @@ def _read_text() -> None:
         st.session_state[_TEXT] = ""
 
 
-def plain_name(name: str) -> str:
-    """A file's name as a message can show it."""
-    return name[:80]
-
-
-def _take(title: str, load: mapping.Load) -> None:
-    """Read a table and show its series; what cannot be read is explained and leaves what is open."""
+def _take(title: str, load: Callable[[], pd.DataFrame]) -> None:
+    """Read a table and show its series. What is no table leaves what is open; one of unclear columns can be put right."""
     try:
         loaded = load()
+    except InputError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    try:
         reading = histories(loaded)
     except InputError as error:
-        mapping.offer(title, load, str(error)) or st.session_state.update({_PROBLEM: str(error)})
+        st.session_state[_PROBLEM] = str(error)
+        session.open_histories((), title=title, table=loaded)
         return
-    session.open_histories(reading.histories, title=plain(title), table=loaded, reading=reading)
+    session.open_histories(reading.histories, title=title, table=loaded, reading=reading)

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dbbuddy.capacity.adjustment import Adjustment
+from dbbuddy.capacity.events import Event
 from dbbuddy.capacity.history.model import History
 from dbbuddy.capacity.history.read import Reading
 from dbbuddy.capacity.limit import LEVELS, Level, Limit
@@ -25,6 +26,7 @@ _MOMENT = "capacity-moment"
 _MEMO = "capacity-memo"
 _MOST_KEPT = 60
 CONTEXT = "capacity-system"
+_TYPED = ("typed in", "sample", "")
 MODE = "capacity-mode"
 SERIES = "capacity-series"
 NUMBERS = "numbers"
@@ -34,7 +36,8 @@ NUMBERS = "numbers"
 class Opened:
     """A history that was read. `moment` tells one reading from another, for the keys of what is drawn of it.
 
-    `undone` holds, by series, the adjustments that the user took back; `table` and `reading` are there to correct the columns.
+    By series: `events` that came with it, `names` of the limits that stand in the inputs, `given` limits that do not, and the
+    adjustments that the user took back (`undone`). `table` and `reading` are there to correct the columns.
     """
 
     moment: str
@@ -43,7 +46,8 @@ class Opened:
     table: pd.DataFrame | None = None
     reading: Reading | None = None
     about: str = ""
-    events: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    events: dict[int, tuple[Event, ...]] = field(default_factory=dict)
+    given: dict[int, tuple[Limit, ...]] = field(default_factory=dict)
     names: dict[tuple[int, Level], Limit] = field(default_factory=dict)
     undone: dict[int, dict[str, Adjustment]] = field(default_factory=dict)
 
@@ -67,8 +71,11 @@ def open_histories(
     opened = Opened(str(moment), tuple(histories), title, table, reading, about)
     for index, own in enumerate(limits):
         for limit in own:
-            opened.names[index, limit.level] = limit
-            st.session_state[limit_key(opened, index, limit.level)] = limit.value
+            if limit.source in _TYPED and (index, limit.level) not in opened.names:
+                opened.names[index, limit.level] = limit
+                st.session_state[limit_key(opened, index, limit.level)] = limit.value
+            else:
+                opened.given[index] = (*opened.given.get(index, ()), limit)
     st.session_state[_OPENED] = opened
     st.session_state[SERIES] = 0
     if context is not None:
@@ -158,4 +165,3 @@ def projected(opened: Opened, index: int, asked: Asked, horizon_days: float, *, 
     while len(memo) > _MOST_KEPT:
         memo.popitem(last=False)
     return memo[key]
-

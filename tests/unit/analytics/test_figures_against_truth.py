@@ -49,7 +49,7 @@ def test_people_and_messages_by_day(view: View, chosen: Filter, truth: Truth) ->
 def test_people_by_week_are_new_kept_back_or_lost(view: View, chosen: Filter, truth: Truth) -> None:
     first = monday(chosen.period.first)
     people = truth.people_by(chosen, monday, first - timedelta(days=7), monday(chosen.period.last) + timedelta(days=6))
-    found = {row.week: row for row in adoption.weeks(view)}
+    found = {row.week: row for row in adoption.weekly(view).weeks}
     for week in (week for week in people if week >= first):
         before = people.get(week - timedelta(days=7), set())
         new = {user for user in people[week] if monday(truth.first_day[user]) == week}
@@ -68,11 +68,12 @@ def test_people_by_month(view: View, chosen: Filter, truth: Truth) -> None:
 def test_retention_by_cohort(view: View, chosen: Filter, truth: Truth) -> None:
     first = monday(chosen.period.first)
     people = truth.people_by(chosen, monday, first, monday(chosen.period.last) + timedelta(days=6))
-    for cohort in adoption.cohorts(view):
+    cohorts = adoption.weekly(view).cohorts
+    for cohort in cohorts:
         for place, count in enumerate(cohort.weeks):
             week = people.get(cohort.week + timedelta(days=7 * place), set())
             assert count == len({user for user in week if monday(truth.first_day[user]) == cohort.week})
-    assert sum(row.size for row in adoption.cohorts(view)) == sum(
+    assert sum(row.size for row in cohorts) == sum(
         len({user for user in found if monday(truth.first_day[user]) == week}) for week, found in people.items()
     )
 

@@ -111,22 +111,10 @@ class Truth:
         return {day: (len(found), messages[day]) for day, found in people.items()}
 
     def people_by(self, chosen: Filter, start: Any, first: date, last: date) -> dict[date, set[str]]:
-        """People by the week or month that a day begins with `start(day)`. Where the filter is by team alone, a person counts
-        for the team of their last question in it.
-        """
+        """People by the week or month that a day begins with `start(day)`."""
         found: dict[date, set[str]] = defaultdict(set)
-        if chosen.narrow:
-            for row in self.asked(chosen, first, last):
-                found[start(row["day"])].add(row["user_id"])
-            return found
-        team: dict[tuple[date, str], tuple[date, str]] = {}
-        for (user, day), name in self.day_team.items():
-            if first <= day <= last:
-                key = start(day), user
-                team[key] = max(team.get(key, (date.min, "")), (day, name))
-        for (begin, user), (_, name) in team.items():
-            if not chosen.teams or name in chosen.teams:
-                found[begin].add(user)
+        for row in self.asked(chosen, first, last):
+            found[start(row["day"])].add(row["user_id"])
         return found
 
     def funnel(self, chosen: Filter) -> tuple[int, ...]:

@@ -101,7 +101,8 @@ def test_a_step_and_broken_samples_are_no_growth_and_can_be_undone() -> None:
     assert made.line[-1] < made.mean[-1] - 50
     undone = project(daily(values), horizon_days=90, undone=[found["step"].id])
     assert all(a.what != "step" for a in undone.adjustments)
-    assert undone.mean[-1] < made.mean[-1]
+    assert undone.clean[0] == values[0]
+    assert made.clean[0] == pytest.approx(values[0] - 150, abs=5)
 
 
 def test_regular_purges_stay_part_of_the_net_growth() -> None:
@@ -136,7 +137,7 @@ def test_a_weekly_rhythm_is_carried_on() -> None:
 def test_a_full_store_levels_off() -> None:
     at = np.arange(300)
     made = project(daily(1000 / (1 + np.exp(-(at - 150) / 35))), horizon_days=120)
-    assert made.mean[-1] < 1060
+    assert made.mean[-1] < 1100
     assert made.line[-1] > 1250
 
 
@@ -275,13 +276,15 @@ points = st.tuples(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(points, max_size=30), st.sampled_from(["storage", "cpu", "other"]), st.floats(allow_nan=False))
 def test_any_history_is_projected_finitely_or_refused(rows: list[tuple[np.datetime64, float]], metric: str, limit: float) -> None:
+    message = "it was projected"
     try:
         history = from_points(np.array([t for t, _ in rows], "datetime64[s]"), np.array([v for _, v in rows], float), metric)  # type: ignore[arg-type]
         made = project(history, [Limit(history.metric, "x", limit, "")], 90)
     except HistoryError as error:
-        assert 10 < len(str(error)) < 300
+        message = str(error)
     else:
         for band in (made.mean, made.lo80, made.hi80, made.lo95, made.hi95, made.line):
             assert np.isfinite(band).all()
         assert (made.lo95 <= made.hi95).all()
         assert all(0 <= found.probability <= 1 for found in made.walls)
+    assert 10 < len(message) < 300

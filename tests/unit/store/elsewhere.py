@@ -9,6 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+import dbbuddy.store.duckdb_backend  # noqa: F401
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.history import record_exchange
 from dbbuddy.store.store import Store

@@ -35,11 +35,13 @@ def with_a_key(change_settings: ChangeSettings) -> None:
     change_settings(audit_key=KEY)
 
 
-def filled(store: Store, table: str, **given: Any) -> dict[str, Any]:
-    """A row of a table of another part of the app, with something in every column."""
+def fill(store: Store, table: str, **given: Any) -> None:
+    """Put a row into a table of another part of the app, with something in every column."""
     some = {"VARCHAR": "x", "CHARACTER VARYING": "x", "DATE": utc_now().date(), "BOOLEAN": True}
     kinds = {name: kind.upper() for name, kind in store.backend.columns[table].items()}
-    return {name: utc_now() if kind.startswith("TIMESTAMP") else some.get(kind, 1) for name, kind in kinds.items()} | given
+    row = {name: utc_now() if kind.startswith("TIMESTAMP") else some.get(kind, 1) for name, kind in kinds.items()} | given
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    store.execute((f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values())))
 
 
 def leave_traces(store: Store, advisor: Advisor, user: User) -> None:
@@ -80,11 +82,11 @@ def leave_traces(store: Store, advisor: Advisor, user: User) -> None:
             "annotations": [
                 {"id": f"a-{user.id}", "day": day, "label": "rollout", "kind": "event", "made_by": user.id, "made_at": now}
             ],
-            "r_touched": [filled(store, "r_touched", user_id=user.id)],
-            "r_users": [filled(store, "r_users", user_id=user.id, number=len(user.id))],
-            "r_activity": [filled(store, "r_activity", user_number=len(user.id))],
         }
     )
+    fill(store, "r_touched", user_id=user.id)
+    fill(store, "r_users", user_id=user.id, number=len(user.id))
+    fill(store, "r_activity", user_number=len(user.id))
 
 
 def anywhere(folder: Path, text: str) -> list[str]:
