@@ -206,6 +206,12 @@ def _waterfall(year: Year, rate: float) -> tuple[tuple[str, float], ...]:
     steps += [("Freed, but not put to other use", productive - capacity)]
     if np.any(year.waiting):
         steps.append(("Developers' waiting time", float(np.mean(year.waiting))))
-    names = {"build": "Building, once", "models": "Models", "running": "Running", "upkeep": "Upkeep", "checking": "Checking answers"}
+    names = {
+        "build": "Building, once",
+        "models": "Models",
+        "running": "Running",
+        "upkeep": "Upkeep",
+        "checking": "Checking answers",
+    }
     steps += [(names[name], -float(np.mean(year.costs[name]))) for name in COSTS]
     return tuple(steps)

@@ -74,7 +74,7 @@ def draw(ledger: Ledger, assumptions: Assumptions, count: int = DRAWS) -> Draws:
     Jeffreys' prior once enough of them are graded.
     """
     rng = np.random.default_rng(SEED)
-    levers = {name: triangular(rng.random(count), *assumptions.ranges[name].values) for name in _DRAWN}
+    levers: dict[str, Array] = {name: triangular(rng.random(count), *assumptions.ranges[name].values) for name in _DRAWN}
     levers["assumed_right"] = _assumed_right(rng, ledger, assumptions, count)
     pace = rng.random(count)
     claimed = assumptions.ranges["minutes_per_issue"].values

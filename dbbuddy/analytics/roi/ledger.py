@@ -11,6 +11,7 @@ import numpy as np
 
 from dbbuddy.analytics import quality
 from dbbuddy.analytics.figures import FEW
+from dbbuddy.analytics.filter import Filter
 from dbbuddy.analytics.queries import Row, queries
 from dbbuddy.analytics.view import View
 
@@ -80,7 +81,8 @@ class Line:
 @dataclass(frozen=True)
 class Ledger:
     """All that is credited from. `days` are those whose episodes can have settled, since the launch; `cost_days` those in which
-    models cost `model_dollars`. `ticket_share` is the part of `days` for which tickets are recorded. `open` episodes are not in it.
+    models cost `model_dollars`. `part` is the share of the app's settled problems that the view has: so much of the costs of the whole
+    app it carries. `ticket_share` is the part of `days` for which tickets are recorded. `open` episodes are not in it.
     Lines with `suppressed` are in all sums but must not be shown by themselves.
     """
 
@@ -93,6 +95,7 @@ class Ledger:
     ticket_share: float
     launch: date | None
     suppressed: bool = False
+    part: float = 1.0
 
     @property
     def settled(self) -> int:
@@ -132,7 +135,17 @@ def read_ledger(view: View) -> Ledger:
     )
     dollars, elaborations = view.read("roi", "model_cost")[0]
     opened = sum(found.open for found in counts.values())
-    return Ledger(lines, opened, days, cost_days, float(dollars), int(elaborations), share, launch)
+    part = _part(view, sum(line.settled for line in lines))
+    return Ledger(lines, opened, days, cost_days, float(dollars), int(elaborations), share, launch, part=part)
+
+
+def _part(view: View, settled: int) -> float:
+    """The view's share of all settled problems of its period."""
+    chosen = view.filter
+    if not (chosen.teams or chosen.narrow):
+        return 1.0
+    everything = quality.outcomes(replace(view, filter=Filter(chosen.period), fewest=1)).total.settled
+    return settled / everything if everything else 1.0
 
 
 def _grades(rows: Iterable[Row]) -> dict[tuple[str, str], Grades]:

@@ -20,9 +20,10 @@ _MONTHS = 12
 
 @dataclass(frozen=True)
 class Funnel:
-    """DBA hours a year, from every problem counted as a saved issue down to what is credited. `claimed` takes the assumed
-    minutes for every category, `timed` the recorded ones; `kept` leaves out hand-overs, `solved` all that was not solved, `owed` what
-    would not have gone to a DBA, `freed` what tickets did not fall by.
+    """DBA hours a year, from every problem counted as a saved issue down to what is credited.
+
+    `claimed` takes the assumed minutes for every category, `timed` the recorded ones; `kept` leaves out hand-overs, `solved` all that
+    was not solved, `owed` what would not have gone to a DBA, `freed` what tickets did not fall by.
     """
 
     claimed: Array
@@ -53,7 +54,7 @@ class Year:
 
     @property
     def yearly_cost(self) -> Array:
-        return np.sum([values for name, values in self.costs.items() if name != "build"], axis=0)
+        return self.costs["models"] + self.costs["running"] + self.costs["upkeep"] + self.costs["checking"]
 
     @property
     def cost(self) -> Array:
@@ -113,10 +114,10 @@ def _costs(ledger: Ledger, draws: Draws) -> dict[str, Array]:
     problems = draws.problems * ledger.settled * DAYS_A_YEAR / ledger.days
     models = ledger.model_dollars * DAYS_A_YEAR / ledger.cost_days if ledger.cost_days else 0.0
     return {
-        "build": levers["build"],
+        "build": levers["build"] * ledger.part,
         "models": np.full_like(problems, models),
-        "running": levers["running_month"] * _MONTHS,
-        "upkeep": levers["upkeep_hours_month"] * _MONTHS * levers["dba_hour"],
+        "running": levers["running_month"] * _MONTHS * ledger.part,
+        "upkeep": levers["upkeep_hours_month"] * _MONTHS * levers["dba_hour"] * ledger.part,
         "checking": problems * levers["checking_minutes"] / 60 * levers["developer_hour"],
     }
 
@@ -178,9 +179,7 @@ def _against_tickets(line: Line, owed: Array, ledger: Ledger, draws: Draws, *, c
     return seen, (1 - share) * owed if caps else owed - seen
 
 
-def _climb(
-    rungs: dict[Rung, Array], line: Line, by_rung: Mapping[Rung, Array], solved: Array, seen: Array, rest: Array
-) -> None:
+def _climb(rungs: dict[Rung, Array], line: Line, by_rung: Mapping[Rung, Array], solved: Array, seen: Array, rest: Array) -> None:
     """Put the hours of a line on the rungs. Without recorded handling times they are an estimate, however sure the solution."""
     if line.minutes is None:
         rungs["estimated"] += seen + rest

@@ -32,7 +32,8 @@ def draw(source: Source, user: User, chosen: Filter, origin: Origin) -> None:
             st.caption("There are none, or the choice is about too few people.")
             return
         table.content(found, origin)
+        more = ", no more are listed" if len(found.rows) == MOST else ""
         st.caption(
-            f"The newest {len(found.rows):,}{' (no more are listed)' if len(found.rows) == MOST else ''}, without texts and people. "
+            f"The newest {len(found.rows):,}{more}, without texts and people. "
             f"A team is named only where at least {FEWEST} of its people asked about the category."
         )

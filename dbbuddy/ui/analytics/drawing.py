@@ -14,6 +14,7 @@ from dbbuddy.ui.text import plain
 
 _MOST_MARKS = 12
 _LABEL = 18
+_TARGET_LINE = {"color": charts.TARGET, "width": 2, "dash": "dash"}
 
 
 def show(figure: go.Figure, key: str, finding: str, note: str = "") -> None:
@@ -35,18 +36,17 @@ def nothing(finding: str, why: str) -> None:
 
 def add_target(figure: go.Figure, value: float, text: str) -> None:
     """A horizontal line at the value to reach."""
-    figure.add_shape(
-        type="line",
-        xref="paper",
-        x0=0,
-        x1=1,
-        y0=value,
-        y1=value,
-        line={"color": charts.TARGET, "width": 2, "dash": "dash"},
-    )
-    figure.add_annotation(
-        xref="paper", x=1, y=value, text=text, showarrow=False, yanchor="bottom", xanchor="right", font={"color": charts.TARGET}
-    )
+    figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=value, y1=value, line=_TARGET_LINE)
+    font = {"color": charts.TARGET}
+    figure.add_annotation(xref="paper", x=1, y=value, text=text, showarrow=False, yanchor="bottom", xanchor="right", font=font)
+
+
+def add_target_across(figure: go.Figure, value: float, text: str) -> None:
+    """The same as a vertical line, for charts whose values run to the right."""
+    figure.add_shape(type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, line=_TARGET_LINE)
+    font = {"color": charts.TARGET}
+    figure.add_annotation(yref="paper", y=1, x=value, text=text, showarrow=False, yanchor="bottom", xanchor="center", font=font)
+    figure.update_layout(margin={"t": 26})
 
 
 def add_marks(figure: go.Figure, marks: Sequence[Annotation], first: date, last: date) -> None:

@@ -9,8 +9,7 @@ import streamlit as st
 from dbbuddy.analytics import wording
 from dbbuddy.analytics.filter import Filter
 from dbbuddy.identity import User
-from dbbuddy.store import annotations
-from dbbuddy.store.annotations import KINDS, LONGEST, Annotation
+from dbbuddy.store.annotations import KINDS, LONGEST, Annotation, Kind, annotate, noted, remove_annotation
 from dbbuddy.store.errors import StoreError
 from dbbuddy.ui.analytics.source import Source
 from dbbuddy.ui.text import plain, show_error
@@ -21,7 +20,7 @@ _PROBLEM = "annotation-problem"
 def read(source: Source, user: User, chosen: Filter) -> tuple[Annotation, ...]:
     """The annotations of a period; none if they cannot be read."""
     try:
-        return annotations.noted(source.store, user, chosen.period.first, chosen.period.last)
+        return noted(source.store, user, chosen.period.first, chosen.period.last)
     except StoreError as error:
         show_error(error)
         return ()
@@ -61,9 +60,9 @@ def _form(source: Source, user: User) -> None:
             _add(source, user, day, label or "", kind)
 
 
-def _add(source: Source, user: User, day: date, label: str, kind: annotations.Kind) -> None:
+def _add(source: Source, user: User, day: date, label: str, kind: Kind) -> None:
     try:
-        annotations.annotate(source.store, user, day, label, kind)
+        annotate(source.store, user, day, label, kind)
     except (ValueError, StoreError) as error:
         st.session_state[_PROBLEM] = str(error)
     st.rerun()
@@ -71,6 +70,6 @@ def _add(source: Source, user: User, day: date, label: str, kind: annotations.Ki
 
 def _remove(source: Source, user: User, id: str) -> None:
     try:
-        annotations.remove_annotation(source.store, user, id)
+        remove_annotation(source.store, user, id)
     except StoreError as error:
         st.session_state[_PROBLEM] = str(error)

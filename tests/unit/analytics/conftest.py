@@ -22,7 +22,7 @@ from tests.unit.analytics.logs import load
 from tests.unit.analytics.truth import Truth
 
 # Over the weeks in which summer time begins in America and in Europe.
-WORLD = World(start=date(2026, 2, 20), days=75, people=46, teams=3, episodes_a_week=2.5, zone="Europe/Berlin")
+WORLD = World(start=date(2026, 2, 20), days=60, people=40, teams=3, episodes_a_week=2.5, zone="Europe/Berlin")
 NOW = datetime(2026, 6, 10, 12)
 MANAGER = User("m", "Manager", frozenset({"manager"}))
 DBA = User("d", "DBA", frozenset({"dba"}))
@@ -48,9 +48,9 @@ def truth(logs: Logs) -> Truth:
 
 @pytest.fixture(scope="session", params=BACKENDS)
 def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, logs: Logs) -> Iterator[str]:
-    """The logs, come in four parts with a refresh after each: what is told of old exchanges is late."""
+    """The logs, come in three parts with a refresh after each: what is told of old exchanges is late."""
     url = _empty(request, tmp_path_factory)
-    cuts = [datetime(2026, 3, 18), datetime(2026, 4, 1), datetime(2026, 4, 20), NOW]
+    cuts = [datetime(2026, 3, 18), datetime(2026, 4, 8), NOW]
     before = datetime(1970, 1, 1)
     for cut in cuts:
         load(url, _between(logs, before, cut))

@@ -1,0 +1,1 @@
+"""What the adoption page is made of."""
