@@ -100,7 +100,7 @@ class Source(_Part):
 class Advice(_Part):
     """An answer. `diagnoses` stand best first; the fixes belong to the first of them.
 
-    `branch` names the part of the playbook that a follow-up was answered from.
+    `branch` names the part of the playbook that a follow-up was answered from; `codes` are the error codes in the user's text.
     """
 
     status: Status
@@ -118,6 +118,7 @@ class Advice(_Part):
     related: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     branch: str | None = None
+    codes: tuple[str, ...] = ()
 
     def fixes_of(self, horizon: Horizon) -> tuple[Fix, ...]:
         return tuple(fix for fix in self.fixes if fix.horizon == horizon)

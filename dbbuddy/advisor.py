@@ -48,7 +48,7 @@ class Advisor:
             InputError: there is no readable text, or too much of it.
         """
         reading = self._read(text, context or SystemContext())
-        return self._diagnose(reading, category, _plan_in(text, reading))
+        return _with_codes(self._diagnose(reading, category, _plan_in(text, reading)), reading)
 
     def follow_up(self, turns: Sequence[Turn], text: str, context: SystemContext | None = None) -> Advice:
         """Answer the next message of a conversation. `context` overrides what the conversation knows.
@@ -68,7 +68,9 @@ class Advisor:
         advice = self._next(heard, new, everything, plan)
         if repeats(advice, heard) and tells_facts(new):
             advice = self._next(heard, new, everything, plan, same_cause=True)
-        return nothing_new(advice, heard, general_questions(everything)) if repeats(advice, heard) else advice
+        if repeats(advice, heard):
+            advice = nothing_new(advice, heard, general_questions(everything))
+        return _with_codes(advice, new)
 
     def _next(
         self, turns: list[Turn], new: Reading, everything: Reading, plan: PlanEvidence | None, *, same_cause: bool = False
@@ -88,14 +90,6 @@ class Advisor:
         """
         reading = self._read(text, context or SystemContext())
         return reading, explain(self._matcher, reading, category)
-
-    def codes(self, text: str, context: SystemContext) -> tuple[str, ...]:
-        """The error codes in a text, each once, in the order in which they stand.
-
-        Raises:
-            InputError: as in `ask`.
-        """
-        return tuple(dict.fromkeys(code.value for code in self._read(text, context).codes))
 
     def search(self, query: str, category: Category | None = None, engine: Engine | None = None) -> list[Playbook]:
         """Playbooks that hold the query or are near to it, best first; all of them without a query."""
@@ -165,6 +159,10 @@ class Advisor:
 
             fixes = (*filter(None, [index_fix(reading)]), *fixes)
         return advice.model_copy(update={"calculations": lines, "fixes": fixes})
+
+
+def _with_codes(advice: Advice, reading: Reading) -> Advice:
+    return advice.model_copy(update={"codes": tuple(dict.fromkeys(code.value for code in reading.codes))})
 
 
 def _with_engine_of(match: Match, reading: Reading) -> Reading:

@@ -1,4 +1,4 @@
-"""What a running app does by itself beside serving pages: the audit chain and its head, purges, compaction, and the outbox."""
+"""What a running app does by itself beside serving pages: audit chain and head, purges, compaction, roll-ups, the outbox."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import partial
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from dbbuddy.analytics.refresh import keep_fresh
 from dbbuddy.handover.courier import Courier
 from dbbuddy.settings import settings
 from dbbuddy.store import audit, audit_head, retention
@@ -47,6 +48,7 @@ def begin(store: Store, url: str) -> None:
     store.every(head_seconds, "the head of the audit log", audit_head.HeadKeeper(url))
     store.every(audit.CHAIN_SECONDS, "the audit log", partial(audit.chain_waiting, url=url))
     store.every(retention.EVERY_SECONDS, "retention", partial(retention.purge, url=url))
+    keep_fresh(store, settings().keep_conversations_days)
     attend(store, settings())
     helpers = _Helpers(Courier(store), NightlyCompaction(store))
     _helpers[store] = helpers

@@ -25,7 +25,7 @@ if not conversation.exchanges and not message:
 if message:
     start.empty()
 
-thread.draw(conversation, user)
+thread.draw(conversation, user, coming=message is not None)
 if message:
     try:
         thread.answer(conversation, user, message)

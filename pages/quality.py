@@ -1,10 +1,9 @@
-"""Quality: who uses the app, of how many, how regularly, and how far they get."""
+"""Quality: how good the answers are, how many problems they solve, how fast they come."""
 
 from dbbuddy.ui.analytics import filter_bar, source
 from dbbuddy.ui.page import open_page
+from dbbuddy.ui.quality import page
 
 user = open_page("Quality", "manager", wide=True)
-
 shown = source.opened(user, "Quality")
-chosen = filter_bar.draw(shown)
-source.offer_sample(user, shown, "x")
+page.draw(shown, user, filter_bar.draw(shown))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dbbuddy.data_files import load_yaml
 
-Unit = Literal["share", "people", "count", "stars", "milliseconds", "minutes", "dollars"]
+Unit = Literal["share", "people", "count", "stars", "milliseconds", "minutes", "hours", "months", "dollars"]
 
 
 class Target(BaseModel):

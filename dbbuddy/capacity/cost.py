@@ -24,7 +24,7 @@ DAYS_A_MONTH = 30.44
 EXTENDED_SUPPORT = "extended-support"
 # A class that is more likely than this to be too small today is no alternative.
 _MOST_SHORT_TODAY = 0.5
-_UNIT_NAMES: dict[Unit, str] = {
+UNIT_NAMES: dict[Unit, str] = {
     "hour": "hour",
     "month": "month",
     "year": "year",
@@ -132,7 +132,7 @@ def price_of(sku: str, book: PriceBook, context: SystemContext) -> Price | None:
 def _line(item: Item, book: PriceBook, context: SystemContext, today: date) -> CostLine:
     price = price_of(item.sku, book, context)
     if price is None:
-        return CostLine(item, None, None, f"enter your rate per {_UNIT_NAMES[item.unit]} for {item.sku}")
+        return CostLine(item, None, None, f"enter your rate per {UNIT_NAMES[item.unit]} for {item.sku}")
     band = price.monthly(today, item.vcpus)
     monthly = Interval(item.quantity.low * band.low, item.quantity.mid * band.mid, item.quantity.high * band.high)
     return CostLine(item, price, monthly, f"{price.badge(today)}, {price.source}")

@@ -35,9 +35,8 @@ def fan_svg(made: Projection, reached: Sequence[Reached]) -> str:
         if wall.early and not wall.already:
             start = scale.x(float(wall.early.toordinal()))
             end = scale.x(float(wall.late.toordinal())) if wall.late else float(_WIDTH - _RIGHT)
-            parts.append(
-                f"<rect x='{start:.1f}' y='{_TOP}' width='{max(end - start, 1):.1f}' height='{_HEIGHT - _TOP - _BOTTOM}' fill='rgba(217,84,30,.1)'/>"
-            )
+            size = f"width='{max(end - start, 1):.1f}' height='{_HEIGHT - _TOP - _BOTTOM}'"
+            parts.append(f"<rect x='{start:.1f}' y='{_TOP}' {size} fill='rgba(217,84,30,.1)'/>")
         y = scale.y(wall.value)
         name = html.escape(f"{wall.limit.name}: {figure(wall.value, wall.limit.unit)}")
         parts.append(

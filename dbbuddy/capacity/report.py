@@ -61,7 +61,8 @@ def _lines(report: Report) -> Iterator[str]:
         for each in report.answer.reached:
             limit = each.wall.limit
             name = cell(series_title(each.projection.history))
-            yield f"| {name} | {cell(limit.name)} | {limit.value:,.6g} {cell(limit.unit)} | {limit.level} | {wall_told(each.wall)} |"
+            value = f"{limit.value:,.6g} {cell(limit.unit)}"
+            yield f"| {name} | {cell(limit.name)} | {value} | {limit.level} | {wall_told(each.wall)} |"
         yield ""
     for made in report.answer.projections:
         yield _deeper(to_markdown(made))

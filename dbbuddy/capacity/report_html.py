@@ -10,18 +10,25 @@ from dbbuddy.capacity.plan import CapacityPlan
 from dbbuddy.capacity.project import Projection
 from dbbuddy.capacity.report import Report
 from dbbuddy.capacity.roadmap import KIND_NAMES, Roadmap
-from dbbuddy.capacity.sentence import day, figure, percent, sentence, wall_told
+from dbbuddy.capacity.sentence import day, figure, odds, percent, sentence, wall_told
 from dbbuddy.capacity.study import Reached, series_title
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #182326; --soft: #8888; --band: 21,154,168; --limit: #c04412; --paper: #fff; }
-body { font: 15px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+:root { color-scheme: light dark; --ink: #182326; --soft: #8888; --paper: #fff; }
+body {
+  font: 15px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+}
 h1 { font-size: 1.7rem; line-height: 1.25; } h2 { margin-top: 2.2rem; font-size: 1.2rem; } .lead { font-size: 1.05rem; }
-table { border-collapse: collapse; width: 100%; } .wide { overflow-x: auto; } pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--soft); border-radius: .5rem; font-size: 12px; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--soft); } td.n { text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; } .wide { overflow-x: auto; }
+pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--soft); border-radius: .5rem; font-size: 12px; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--soft); }
 svg { width: 100%; height: auto; } svg text { fill: currentColor; font-size: 12px; } small { opacity: .75; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4ecec; --paper: #10181a; --limit: #ff8a65; } }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } tr, svg { break-inside: avoid; } .wide { overflow: visible; } pre { white-space: pre-wrap; } }
+@media (prefers-color-scheme: dark) { :root { --ink: #e4ecec; --paper: #10181a; } }
+@media print {
+  body { margin: 0; max-width: none; font-size: 11px; } tr, svg { break-inside: avoid; }
+  .wide { overflow: visible; } pre { white-space: pre-wrap; }
+}
 """
 _MOST_ROWS = 13
 
@@ -32,7 +39,7 @@ def to_html(report: Report) -> str:
     body = "".join(
         (
             f"<h1>{_t(told.headline)}</h1><p class='lead'>{_t(told.below)}</p>",
-            f"<p><small>{_t(report.title)}. Made on {report.roadmap.made_on.isoformat()} for {_t(report.context.label())}.</small></p>",
+            f"<p><small>{_t(report.title)}. Made on {report.roadmap.made_on} for {_t(report.context.label())}.</small></p>",
             *(
                 _series(made, [each for each in report.answer.reached if each.projection is made])
                 for made in report.answer.projections
@@ -54,7 +61,8 @@ def to_html(report: Report) -> str:
 
 def _series(made: Projection, own: Sequence[Reached]) -> str:
     unit = made.history.unit
-    end = f"{figure(float(made.mean[-1]), unit)} by {day(made.dates[-1])}, {figure(float(made.lo80[-1]))} to {figure(float(made.hi80[-1]), unit)} with 80 %"
+    low, high = figure(float(made.lo80[-1])), figure(float(made.hi80[-1]), unit)
+    end = f"{figure(float(made.mean[-1]), unit)} by {day(made.dates[-1])}, {low} to {high} with 80 %"
     parts = [f"<h2>{_t(series_title(made.history))}: {_t(end)}</h2>", fan_svg(made, own)]
     every = max(1, -(-len(made.dates) // _MOST_ROWS))
     rows = (
@@ -64,7 +72,8 @@ def _series(made: Projection, own: Sequence[Reached]) -> str:
     parts.append(_table(("Date", f"Expected ({unit})", "80 % from", "to", "95 % from", "to"), rows))
     if made.backtest:
         parts.append(
-            f"<p><strong>Back-test.</strong> {_t(made.backtest.told())} {percent(made.backtest.cover80)} inside the 80 % interval.</p>"
+            f"<p><strong>Back-test.</strong> {_t(made.backtest.told())} "
+            f"{percent(made.backtest.cover80)} inside the 80 % interval.</p>"
         )
     notes = [f"{one.date or 'throughout'}: {one.why}; {one.effect}" for one in made.adjustments] + list(made.warnings)
     if notes:
@@ -83,7 +92,7 @@ def _when(reached: Sequence[Reached]) -> str:
             figure(each.wall.value, each.wall.limit.unit),
             each.wall.limit.level,
             wall_told(each.wall),
-            percent(each.wall.probability),
+            odds(each.wall.probability),
         ]
         for each in reached
     )

@@ -11,6 +11,7 @@ from dbbuddy.capacity.project import Projection
 from dbbuddy.capacity.study import Answer, Reached, series_title
 from dbbuddy.capacity.wall import Wall
 
+UNNAMED = "limit"
 _PLURAL = ("Rows", "IOPS", "Connections", "Transactions")
 
 
@@ -31,11 +32,10 @@ def sentence(answer: Answer) -> Sentence:
     if not answer.reached:
         return Sentence(_growth(projection, several), _no_limit(projection))
     nearest = max(answer.reached, key=lambda each: each.wall.probability)
-    odds = percent(nearest.wall.probability)
     return Sentence(
         f"No limit is reached before {day(nearest.wall.horizon)}",
         f"Nearest: {nearest.wall.limit.name or 'the limit'} ({figure(nearest.wall.value, nearest.wall.limit.unit)}), "
-        f"with a probability of {odds} by then. {_growth(nearest.projection, several)}.",
+        f"with a probability of {odds(nearest.wall.probability)} by then. {_growth(nearest.projection, several)}.",
     )
 
 
@@ -75,14 +75,19 @@ def percent(share: float) -> str:
     return "over 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
 
 
+def odds(probability: float) -> str:
+    """A chance that was estimated by simulation: never certain, either way."""
+    return "under 1 %" if probability < 0.005 else percent(min(probability, 0.999))
+
+
 def wall_told(wall: Wall) -> str:
     """When a limit is met, in a few words."""
     if wall.already:
         return "reached already"
     if wall.never or wall.early is None:
-        return f"not before {day(wall.horizon)} ({percent(wall.probability)})"
+        return f"not before {day(wall.horizon)} ({odds(wall.probability)})"
     if wall.late is None:
-        return f"from {day(wall.early)} on ({percent(wall.probability)} by {day(wall.horizon)})"
+        return f"from {day(wall.early)} on ({odds(wall.probability)} by {day(wall.horizon)})"
     return f"{day(wall.early)} if early, {day(wall.likely or wall.late)} likely, {day(wall.late)} if late"
 
 
@@ -112,14 +117,14 @@ def _headline(first: Reached, several: bool) -> str:
 
 def _below(answer: Answer, first: Reached, several: bool) -> str:
     wall, parts = first.wall, []
-    if wall.limit.name:
+    if wall.limit.name and wall.limit.name != UNNAMED:
         parts.append(
             f"{wall.limit.name[0].upper() + wall.limit.name[1:] if ' ' in wall.limit.name else f'Limit: {wall.limit.name}'}."
         )
     if wall.already:
         parts.append("Act now: see the roadmap.")
     elif wall.late is None or wall.likely is None:
-        parts.append(f"{percent(wall.probability)} sure that it happens by {day(wall.horizon)}.")
+        parts.append(f"{odds(wall.probability)} sure that it happens by {day(wall.horizon)}.")
     else:
         parts.append(f"80 % sure; most likely {day(wall.likely)}.")
     if answer.order and not wall.already:

@@ -94,9 +94,7 @@ def quantity(text: str, unit: str = "") -> tuple[float, str]:
     """
     number, named = split_quantity(text)
     try:
-        value = float(
-            number.replace("_", "").replace(",", "") if number.count(",") != 1 or "." in number else number.replace(",", ".")
-        )
+        value = float(_point(number.replace("_", "")))
     except ValueError:
         raise UnitError(f"{text.strip()[:40]!r} is no quantity. Write it as 500 GB, 80 % or 3000.") from None
     if not math.isfinite(value):
@@ -104,6 +102,16 @@ def quantity(text: str, unit: str = "") -> tuple[float, str]:
     if named and not is_known(named):
         raise UnitError(f"{named[:20]!r} is no known unit. Use B, KB, MB, GB, TB, %, MB/s or a plain count.")
     return value, named or unit
+
+
+def _point(number: str) -> str:
+    """`1,200` and `1,234.5` have thousands, `2,5` and `1.234,5` a decimal comma."""
+    if "," in number and "." in number and number.rindex(",") > number.rindex("."):
+        return number.replace(".", "").replace(",", ".")
+    whole, _, rest = number.partition(",")
+    if number.count(",") == 1 and "." not in number and (len(rest) != 3 or whole.strip("+-") in ("", "0")):
+        return number.replace(",", ".")
+    return number.replace(",", "")
 
 
 def _plain(unit: str) -> str:

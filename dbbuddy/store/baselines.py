@@ -21,9 +21,6 @@ _LATEST = date(2100, 1, 1)
 class TicketWeek:
     """The tickets of a category in the week that begins on a Monday: how many, the median handling time, and how many developers
     could have written them.
-
-    Raises:
-        ValueError: one of the values cannot be; the message says which.
     """
 
     category: str
@@ -31,21 +28,6 @@ class TicketWeek:
     tickets: int
     minutes: float
     developers: int
-
-    def __post_init__(self) -> None:
-        where = f"{self.category}, week of {self.week}"
-        if self.category not in CATEGORIES:
-            raise ValueError(f"“{self.category}” is none of the categories: {', '.join(CATEGORIES)}.")
-        if not _EARLIEST <= self.week <= _LATEST:
-            raise ValueError(f"{where}: the date cannot be.")
-        if self.week.weekday() != 0:
-            raise ValueError(f"{where}: weeks begin on Monday.")
-        if not 0 <= self.tickets <= MOST_TICKETS:
-            raise ValueError(f"{where}: there can be 0 to {MOST_TICKETS:,} tickets.")
-        if not 0 < self.minutes <= MOST_MINUTES:
-            raise ValueError(f"{where}: a handling time is over 0 and at most {MOST_MINUTES:,.0f} minutes.")
-        if not 0 < self.developers <= MOST_DEVELOPERS:
-            raise ValueError(f"{where}: tell how many developers there were, at least 1.")
 
 
 @dataclass(frozen=True)
@@ -66,17 +48,28 @@ def recorded(store: Store) -> tuple[Recorded, ...]:
     rows = store.read(
         "SELECT category, week, tickets, minutes_median, developers, made_by, made_at FROM baselines ORDER BY week, category, made_at"
     )
-    return tuple(Recorded(_as_kept(*row[:5]), row[5], row[6]) for row in rows)
+    return tuple(Recorded(TicketWeek(*row[:5]), row[5], row[6]) for row in rows)
 
 
-def _as_kept(category: str, week: date, tickets: int, minutes: float, developers: int) -> TicketWeek:
-    """A stored row, which older versions may have checked less strictly."""
-    row = object.__new__(TicketWeek)
-    for name, value in zip(
-        ("category", "week", "tickets", "minutes", "developers"), (category, week, tickets, minutes, developers), strict=True
-    ):
-        object.__setattr__(row, name, value)
-    return row
+def check(row: TicketWeek) -> None:
+    """Let a week pass that can be.
+
+    Raises:
+        ValueError: one of its values cannot be; the message says which.
+    """
+    where = f"{row.category}, week of {row.week}"
+    if row.category not in CATEGORIES:
+        raise ValueError(f"“{row.category}” is none of the categories: {', '.join(CATEGORIES)}.")
+    if not _EARLIEST <= row.week <= _LATEST:
+        raise ValueError(f"{where}: the date cannot be.")
+    if row.week.weekday() != 0:
+        raise ValueError(f"{where}: weeks begin on Monday.")
+    if not 0 <= row.tickets <= MOST_TICKETS:
+        raise ValueError(f"{where}: there can be 0 to {MOST_TICKETS:,} tickets.")
+    if not 0 < row.minutes <= MOST_MINUTES:
+        raise ValueError(f"{where}: a handling time is over 0 and at most {MOST_MINUTES:,.0f} minutes.")
+    if not 0 < row.developers <= MOST_DEVELOPERS:
+        raise ValueError(f"{where}: tell how many developers there were, at least 1.")
 
 
 def record(store: Store, user: User, rows: Iterable[TicketWeek]) -> int:
@@ -84,11 +77,14 @@ def record(store: Store, user: User, rows: Iterable[TicketWeek]) -> int:
 
     Raises:
         NotAllowedError: the user is no manager.
+        ValueError: a week cannot be; none was kept.
         StoreError: none was kept.
     """
     require(user, "manager")
     now = utc_now()
     last = {(row.category, row.week): row for row in rows}
+    for row in last.values():
+        check(row)
     statements: list[Statement] = []
     for (category, week), row in last.items():
         statements.append(_deleted(category, week))

@@ -1,4 +1,4 @@
-"""What DBAs say of answers that were sampled for them: a verdict and a note. Of one grader's verdicts on an answer the newest stays."""
+"""What DBAs say of answers that were sampled for them: a verdict and a note. A grader has one verdict on an answer."""
 
 from __future__ import annotations
 

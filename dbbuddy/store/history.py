@@ -25,7 +25,7 @@ Outcome = Literal["solved", "not_solved", "handed_over"]
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and its answer. `position` counts from 0 within the conversation; `codes` are the error codes read in it."""
+    """A question and its answer. `position` counts from 0 within the conversation."""
 
     id: str
     conversation_id: str
@@ -38,7 +38,6 @@ class Exchange:
     latency_ms: float
     stars: int | None = None
     outcome: Outcome | None = None
-    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _row(exchange: Exchange, user: User) -> dict[str, Any]:
         "asked_at": exchange.asked_at,
         "day": local_day(exchange.asked_at),
         "team": user.team,
-        "codes": " ".join(exchange.codes),
+        "codes": " ".join(advice.codes),
         "question": written(QUESTION, exchange.id, exchange.question),
         "advice": written(ADVICE, exchange.id, advice.model_dump_json()),
         "status": advice.status,
@@ -244,9 +243,10 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
     except ValidationError as error:
         raise StoreError(f"An older answer cannot be read (exchange {row[0]}): {error.error_count()} fields do not fit.") from error
     (exchange_id, conversation_id, user_id, position, asked_at), question = row[:5], read(QUESTION, row[0], row[5])
-    provider, latency_ms, stars, outcome, codes = row[7:12]
-    told = (exchange_id, conversation_id, user_id, position, asked_at, question, advice, provider, latency_ms, stars, outcome)
-    return Exchange(*told, codes=tuple((codes or "").split()))
+    provider, latency_ms, stars, outcome = row[7:11]
+    return Exchange(
+        exchange_id, conversation_id, user_id, position, asked_at, question, advice, provider, latency_ms, stars, outcome
+    )
 
 
 def _remembered(row: tuple[Any, ...]) -> Advice:
@@ -266,4 +266,5 @@ def _remembered(row: tuple[Any, ...]) -> Advice:
         category=category,
         situation="The text of this answer was not kept (storage mode metadata). Ask again to see it.",
         diagnoses=(known,) if slug else (),
+        codes=tuple((row[11] or "").split()),
     )

@@ -233,7 +233,6 @@ def ask(conversation: Conversation, user: User, text: str, category: Category | 
         advice=advice,
         provider="rules",
         latency_ms=(time.perf_counter() - started) * 1000,
-        codes=advisor.codes(text, advice.context),
     )
     telemetry.answered("chat", advice, exchange.latency_ms / 1000)
     conversation.exchanges.append(exchange)

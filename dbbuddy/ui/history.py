@@ -15,18 +15,21 @@ from dbbuddy.identity import LOCAL_USER, User
 from dbbuddy.settings import settings
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.fields import keeps_anything, keeps_texts
-from dbbuddy.store.history import ConversationSummary, conversations, local_day, pin
+from dbbuddy.store.history import ConversationSummary, local_day, pin
 from dbbuddy.store.search import search
-from dbbuddy.store.sharing import SharedConversation, shared_with
+from dbbuddy.store.sharing import SharedConversation
 from dbbuddy.store.store import Store, utc_now
 from dbbuddy.ui import conversation as talk
 from dbbuddy.ui import history_actions as actions
-from dbbuddy.ui import resources
+from dbbuddy.ui import history_list, resources
 from dbbuddy.ui.conversation import Conversation
 from dbbuddy.ui.text import plain, show_warning
 
-SHOWN = 30
+# Every line costs two widgets at each run of the page.
+SHOWN = 12
+_MORE = 40
 _FOUND = "history-found"
+_LIMIT = "history-limit"
 # A line is as high as its text; its menu is one sign, with its name for screen readers only. The empty element keeps the style
 # in its place: a style alone is lost when a fragment runs.
 _STYLE = """<style>
@@ -54,23 +57,28 @@ def draw(user: User, conversation: Conversation) -> None:
             label_visibility="collapsed",
         )
         try:
-            stored = conversations(opened, user, SHOWN)
-            if query:
-                stored = _found(opened, user, query, stored)
-            shared = shared_with(opened, user, SHOWN) if not query else []
+            limit: int = st.session_state.get(_LIMIT, SHOWN)
+            listed = history_list.rows(opened, user, conversation.place, limit)
+            stored = _found(opened, user, query, listed.own) if query else listed.own
         except StoreError as error:
             show_warning(error)
             return
         _draw_list(opened, user, stored, conversation.id, query)
-        _draw_shared(shared, conversation.id)
+        if len(listed.own) == limit and not query:
+            st.button("Show more", icon=":material/expand_more:", type="tertiary", key="history-more", on_click=_show_more)
+        _draw_shared([] if query else listed.shared, conversation.id)
     actions.draw_opened(opened, user)
+
+
+def _show_more() -> None:
+    st.session_state[_LIMIT] = st.session_state.get(_LIMIT, SHOWN) + _MORE
 
 
 def _found(opened: Store, user: User, query: str, stored: list[ConversationSummary]) -> list[ConversationSummary]:
     """What holds the query; searched again only when the query or the history has changed."""
     asked = (user.id, query, tuple(stored))
     if st.session_state.get(_FOUND, (None, None))[0] != asked:
-        st.session_state[_FOUND] = (asked, search(opened, user, query, SHOWN))
+        st.session_state[_FOUND] = (asked, search(opened, user, query, _MORE))
     found: list[ConversationSummary] = st.session_state[_FOUND][1]
     return found
 
@@ -129,6 +137,7 @@ def _choose(opened: Store, user: User, row: ConversationSummary, key: str) -> No
     if choice in (actions.PIN, actions.UNPIN):
         try:
             pin(opened, user, row.id, pinned=choice == actions.PIN)
+            history_list.changed()
         except StoreError as error:
             show_warning(error)
     elif choice:

@@ -17,6 +17,7 @@ from dbbuddy.store.sharing import SharingError, colleagues, share, withdraw
 from dbbuddy.store.store import Store
 from dbbuddy.store.titles import LONGEST
 from dbbuddy.ui import conversation as talk
+from dbbuddy.ui import history_list
 from dbbuddy.ui.text import plain, show_error, show_warning
 
 PIN, UNPIN = ":material/keep: Pin", ":material/keep_off: Unpin"
@@ -45,6 +46,7 @@ def _rename(store: Store, user: User, conversation_id: str) -> None:
             new = st.text_input("Title", title(store, user, conversation_id), max_chars=LONGEST)
             if st.form_submit_button("Save", type="primary"):
                 rename(store, user, conversation_id, redact(new or "").text)
+                history_list.changed()
                 st.rerun()
     except (StoreError, ValueError, RedactionError) as error:
         show_error(error)
@@ -58,11 +60,13 @@ def _share(store: Store, user: User, conversation_id: str) -> None:
             colleague = st.text_input("User id of the colleague", max_chars=200, help="It stands on the colleague's account page.")
             if st.form_submit_button("Share", type="primary", icon=":material/group_add:"):
                 share(store, user, conversation_id, colleague or "")
+                history_list.changed()
         for name in colleagues(store, user, conversation_id):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(plain(name))
                 if st.button("No longer", key=f"unshare-{name}", type="tertiary", icon=":material/person_remove:"):
                     withdraw(store, user, conversation_id, name)
+                    history_list.changed()
                     st.rerun(scope="fragment")
         st.caption("The address to send them:")
         st.code(f"{_address()}chat?c={conversation_id}", language=None)
@@ -117,6 +121,7 @@ def _delete(store: Store, user: User, conversation_id: str) -> None:
         with st.container(horizontal=True):
             if st.button("Delete", type="primary", icon=":material/delete:", key="delete-surely"):
                 delete(store, user, conversation_id)
+                history_list.changed()
                 talk.forget(conversation_id)
                 st.rerun()
             if st.button("Keep it", key="delete-not"):

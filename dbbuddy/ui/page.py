@@ -45,6 +45,7 @@ PAGES = (
     PageLink("pages/capacity.py", "Capacity", ":material/trending_up:", "dba"),
     PageLink("pages/knowledge.py", "Knowledge", ":material/menu_book:", "dba"),
     PageLink("pages/adoption.py", "Adoption", ":material/trending_up:", "manager"),
+    PageLink("pages/roi.py", "ROI", ":material/savings:", "manager"),
     PageLink("pages/quality.py", "Quality", ":material/verified:", "manager"),
 )
 _HOME = PAGES[0]

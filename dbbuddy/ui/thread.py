@@ -14,14 +14,20 @@ from dbbuddy.rendering import code_span
 from dbbuddy.store.history import Exchange
 from dbbuddy.ui import answer_card, elaboration, feedback
 from dbbuddy.ui import conversation as talk
+from dbbuddy.ui.capacity import link
 from dbbuddy.ui.conversation import Conversation, Message
 from dbbuddy.ui.text import plain, show_user_text
 
 SHOWN = 10
+# An answer has dozens of elements, and every run of the page sends them all again: older ones are drawn when they are opened.
+FULL = 2
 
 
-def draw(conversation: Conversation, user: User) -> None:
-    """The exchanges so far; of a long conversation the last ones, the others on demand."""
+def draw(conversation: Conversation, user: User, *, coming: bool) -> None:
+    """The exchanges so far: the last ones in full, older ones by their title, of a long conversation the first on demand.
+
+    `coming`: another answer is drawn below.
+    """
     if conversation.shared_by:
         whose = f"A conversation of {code_span(conversation.shared_by)}, shared with you to read."
         st.info(f"{whose} To ask further, start from one of its answers.", icon=":material/group:")
@@ -35,7 +41,13 @@ def draw(conversation: Conversation, user: User) -> None:
     for position, exchange in enumerate(conversation.exchanges):
         if position >= hidden:
             with _place(position, exchange.question):
-                _answer(conversation, user, exchange)
+                if position >= len(conversation.exchanges) + coming - FULL or _opened(exchange):
+                    _answer(conversation, user, exchange)
+
+
+def _opened(exchange: Exchange) -> bool:
+    """A line for an older answer; whether the user wants to see it again."""
+    return st.toggle(f"Show the answer: {plain(exchange.advice.title)}", key=f"earlier-{exchange.id}")
 
 
 def answer(conversation: Conversation, user: User, message: Message) -> None:
@@ -52,6 +64,7 @@ def _answer(conversation: Conversation, user: User, exchange: Exchange) -> None:
     """The checked answer, what the user makes of it, and what a model adds."""
     elaboration.announce(conversation, exchange)
     answer_card.draw(restored_advice(exchange.advice, conversation.vault))
+    link.draw(exchange.question, exchange.advice, user)
     if conversation.shared_by:
         feedback.draw_for_reader(exchange)
     else:

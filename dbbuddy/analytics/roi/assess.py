@@ -15,6 +15,13 @@ from dbbuddy.analytics.roi.example import Step, bridge
 from dbbuddy.analytics.roi.ledger import Ledger
 from dbbuddy.analytics.roi.model import COSTS, RUNGS, Rung, Year, a_year
 
+COST_NAMES = {
+    "build": "Building, once",
+    "models": "Models",
+    "running": "Running",
+    "upkeep": "Upkeep",
+    "checking": "Checking answers",
+}
 _LEVERS_SHOWN = 0.02
 LEAST_DAYS = 14
 """With fewer settled days since the launch a pace for the year is not told."""
@@ -138,6 +145,7 @@ def _state(ledger: Ledger) -> State:
 
 
 def band(values: Array) -> Band:
+    """P10, P50, P90 and mean of the draws."""
     return Band(*quantiles(values), float(np.mean(values)))
 
 
@@ -206,12 +214,5 @@ def _waterfall(year: Year, rate: float) -> tuple[tuple[str, float], ...]:
     steps += [("Freed, but not put to other use", productive - capacity)]
     if np.any(year.waiting):
         steps.append(("Developers' waiting time", float(np.mean(year.waiting))))
-    names = {
-        "build": "Building, once",
-        "models": "Models",
-        "running": "Running",
-        "upkeep": "Upkeep",
-        "checking": "Checking answers",
-    }
-    steps += [(names[name], -float(np.mean(year.costs[name]))) for name in COSTS]
+    steps += [(COST_NAMES[name], -float(np.mean(year.costs[name]))) for name in COSTS]
     return tuple(steps)

@@ -57,8 +57,8 @@ class Tickets:
 class Line:
     """The settled episodes of a category in the period.
 
-    `confirmed` and `assumed` are those that nobody graded, `verified` the grades of solved ones, `assumed_grades` those of them that
-    were only assumed. `minutes` are the recorded handling times before the launch (10th, 50th and 90th of 100 tickets by their
+    `confirmed` and `assumed` are those that nobody graded, `verified` the grades of solved ones, `assumed_grades` those of
+    them that were only assumed. `minutes` are the recorded handling times before the launch (10th, 50th and 90th of 100 tickets by their
     week's median), None if there are none. `tickets` is None where the two sides cannot be compared.
     """
 
@@ -81,8 +81,8 @@ class Line:
 @dataclass(frozen=True)
 class Ledger:
     """All that is credited from. `days` are those whose episodes can have settled, since the launch; `cost_days` those in which
-    models cost `model_dollars`. `part` is the share of the app's settled problems that the view has: so much of the costs of the whole
-    app it carries. `ticket_share` is the part of `days` for which tickets are recorded. `open` episodes are not in it.
+    models cost `model_dollars`. `part` is the share of the app's settled problems that the view has: so much of the costs of the
+    whole app it carries. `ticket_share` is the part of `days` for which tickets are recorded. `open` episodes are not in it.
     Lines with `suppressed` are in all sums but must not be shown by themselves.
     """
 

@@ -22,8 +22,8 @@ _MONTHS = 12
 class Funnel:
     """DBA hours a year, from every problem counted as a saved issue down to what is credited.
 
-    `claimed` takes the assumed minutes for every category, `timed` the recorded ones; `kept` leaves out hand-overs, `solved` all that
-    was not solved, `owed` what would not have gone to a DBA, `freed` what tickets did not fall by.
+    `claimed` takes the assumed minutes for every category, `timed` the recorded ones; `kept` leaves out hand-overs, `solved`
+    all that was not solved, `owed` what would not have gone to a DBA, `freed` what tickets did not fall by.
     """
 
     claimed: Array

@@ -168,7 +168,7 @@ def _together(case: _Case, *, waiting: bool) -> Together:
 
     def values(part: float) -> dict[str, float]:
         moved = {name: likely + part * (end - likely) for name, (likely, end) in ends.items()}
-        return {"minutes_per_issue": _weighted(case.ledger, minutes(part)), **moved}
+        return {"minutes_per_issue": _weighted(case.ledger, minutes(part)), **{str(name): one for name, one in moved.items()}}
 
     best = at(1.0)
     if best < case.target:

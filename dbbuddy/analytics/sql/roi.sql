@@ -46,3 +46,10 @@ WITH ended AS (
       AND s.last_status = 'answered' AND x.status = 'answered'
 )
 SELECT id, user_id, category, place, size FROM ended WHERE place <= $most ORDER BY category, place;
+
+-- name: revision
+-- What the ledger depends on beside the roll-ups: tickets and grades, as they were last changed.
+SELECT count(*), max(made_at), 0, CAST(NULL AS TIMESTAMP) FROM baselines
+UNION ALL
+SELECT 0, CAST(NULL AS TIMESTAMP), count(*), max(graded_at) FROM grades
+ORDER BY 1, 3;

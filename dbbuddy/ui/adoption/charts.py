@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import plotly.graph_objects as go
 
+from dbbuddy.analytics import wording
 from dbbuddy.analytics.adoption import Cohort, Day, Month, Step, TeamAdoption, Week
 from dbbuddy.analytics.filter import Period
 from dbbuddy.ui import charts
@@ -126,7 +127,8 @@ def funnel(steps: Sequence[Step]) -> go.Figure:
     names = np.array([step.name.capitalize() for step in steps])
     people = np.array([step.people for step in steps])
     texts = [
-        f"{step.people:,}" if step.of_previous is None else f"{step.people:,} · {step.of_previous:.0%} of these" for step in steps
+        f"{step.people:,}" if step.of_previous is None else f"{step.people:,} · {wording.value(step.of_previous, 'share')}"
+        for step in steps
     ]
     figure = go.Figure(
         go.Bar(

@@ -37,7 +37,8 @@ def weeks(now: AdoptionFigures) -> str:
     if not whole:
         return "No whole week lies in the period"
     last = whole[-1]
-    return f"In the week from {wording.day(last.week)} {_people(last.people)} asked: {last.new} new, {last.back} back; {last.lost} lost"
+    came = f"{last.new} new, {last.back} back; {last.lost} lost"
+    return f"In the week from {wording.day(last.week)} {_people(last.people)} asked: {came}"
 
 
 def months(now: AdoptionFigures) -> str:
@@ -50,11 +51,12 @@ def months(now: AdoptionFigures) -> str:
 
 def retention(now: AdoptionFigures) -> str:
     """How many ask again some weeks later, over all cohorts that are old enough."""
-    old = [cohort for cohort in now.cohorts if len(cohort.weeks) > _LATER]
+    old = [cohort for cohort in now.cohorts if len(cohort.weeks) > _LATER and cohort.size]
     if not old:
         return "The first cohorts are not yet four weeks old"
-    kept = sum(cohort.weeks[_LATER] for cohort in old) / sum(cohort.size for cohort in old)
-    return f"{kept:.0%} of new people ask in the fourth week after their first"
+    size = sum(cohort.size for cohort in old)
+    kept = sum(cohort.weeks[_LATER] for cohort in old) / size
+    return f"{wording.value(kept, 'share')} of {size:,} new people asked in the fourth week after their first"
 
 
 def no_cohorts(now: AdoptionFigures) -> str:

@@ -24,7 +24,8 @@ def draw(source: Source, user: User, chosen: Filter, origin: Origin) -> None:
         if not line.open:
             return
         try:
-            found = exchanges(look(source.store, user, chosen, source.heads), settings().time_zone if source.own else "UTC")
+            view = look(source.store, source.viewer(user), chosen, source.heads)
+            found = exchanges(view, settings().time_zone if source.own else "UTC")
         except StoreError as error:
             show_error(error)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -41,12 +42,12 @@ def add_target(figure: go.Figure, value: float, text: str) -> None:
     figure.add_annotation(xref="paper", x=1, y=value, text=text, showarrow=False, yanchor="bottom", xanchor="right", font=font)
 
 
-def add_target_across(figure: go.Figure, value: float, text: str) -> None:
-    """The same as a vertical line, for charts whose values run to the right."""
+def add_target_across(figure: go.Figure, value: float, text: str, *, logarithmic: bool = False) -> None:
+    """The same as a vertical line, for charts whose values run to the right. Plotly places labels on a log axis by exponent."""
     figure.add_shape(type="line", yref="paper", y0=0, y1=1, x0=value, x1=value, line=_TARGET_LINE)
+    place = math.log10(value) if logarithmic else value
     font = {"color": charts.TARGET}
-    figure.add_annotation(yref="paper", y=1, x=value, text=text, showarrow=False, yanchor="bottom", xanchor="center", font=font)
-    figure.update_layout(margin={"t": 26})
+    figure.add_annotation(yref="paper", y=0, x=place, text=text, showarrow=False, yanchor="bottom", xanchor="left", font=font)
 
 
 def add_marks(figure: go.Figure, marks: Sequence[Annotation], first: date, last: date) -> None:

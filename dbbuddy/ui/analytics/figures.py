@@ -26,7 +26,9 @@ def adoption(source: Source, user: User, chosen: Filter) -> overview.AdoptionFig
         StoreError: the store cannot be read.
     """
     require(user, "manager")
-    return _adoption(_key(source, user, chosen), lambda: overview.adoption_figures(look(source.store, user, chosen, source.heads)))
+    return _adoption(
+        _key(source, user, chosen), lambda: overview.adoption_figures(look(source.store, source.viewer(user), chosen, source.heads))
+    )
 
 
 def quality(source: Source, user: User, chosen: Filter) -> overview.QualityFigures:
@@ -37,13 +39,15 @@ def quality(source: Source, user: User, chosen: Filter) -> overview.QualityFigur
         StoreError: the store cannot be read.
     """
     require(user, "manager")
-    return _quality(_key(source, user, chosen), lambda: overview.quality_figures(look(source.store, user, chosen, source.heads)))
+    return _quality(
+        _key(source, user, chosen), lambda: overview.quality_figures(look(source.store, source.viewer(user), chosen, source.heads))
+    )
 
 
 def _key(source: Source, user: User, chosen: Filter) -> Key:
     """What the figures depend on: not on who looks, but on how small a group may be shown to them; and on the day."""
     heads = tuple(sorted(source.heads.items()))
-    return (*source.key, source.today, chosen, heads, fewest_for(user))
+    return (*source.key, source.today, chosen, heads, fewest_for(source.viewer(user)))
 
 
 @st.cache_data(max_entries=_MOST, show_spinner="Computing the figures")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,6 +37,10 @@ class Source:
     heads: Mapping[str, int]
     version: int
     today: date
+
+    def viewer(self, user: User) -> User:
+        """As whom a user looks: at sample data as one of many, so that small groups are hidden as they would be."""
+        return user if self.own else replace(user, id=f"sample-viewer-{user.id}")
 
     @property
     def key(self) -> tuple[str, int]:

@@ -58,7 +58,7 @@ def draw(tile: Tile) -> None:
             delta=change or None,
             delta_color="off" if grey or _is_same(change) else "inverse" if tile.low_is_good else "normal",
             delta_arrow="off" if _is_same(change) else "auto",
-            delta_description="to the period before" if change else None,
+            delta_description="vs before" if change else None,
             help=wording.meaning(figure),
             chart_data=course if len(course) >= _FEWEST_POINTS else None,
         )

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dbbuddy.capacity.limit import LEVELS
 from dbbuddy.capacity.project import Projection
-from dbbuddy.capacity.sentence import day, figure, percent, sentence, wall_told
+from dbbuddy.capacity.sentence import UNNAMED, day, figure, odds, percent, sentence, wall_told
 from dbbuddy.capacity.study import Answer, Reached, series_title
 from dbbuddy.ui import charts
 from dbbuddy.ui.capacity import figures
 from dbbuddy.ui.capacity.session import Opened
 from dbbuddy.ui.text import plain, show_warning
 
-HORIZONS = {"90": "3 months", "183": "6 months", "365": "1 year", "730": "2 years", "1826": "5 years"}
+HORIZONS = {"3 months": 90.0, "6 months": 183.0, "1 year": 365.0, "2 years": 730.0, "5 years": 1826.0}
 
 
 def draw_question() -> None:
@@ -38,13 +39,12 @@ def horizon() -> float:
     chosen = st.segmented_control(
         "Look ahead",
         list(HORIZONS),
-        default="365",
+        default="1 year",
         required=True,
-        format_func=lambda days: HORIZONS[days],
         key="horizon",
         bind="query-params",
     )
-    return float(chosen or 365)
+    return HORIZONS[chosen or "1 year"]
 
 
 def draw_fan(opened: Opened, index: int, made: Projection, reached: Sequence[Reached], before: Projection | None) -> None:
@@ -78,31 +78,42 @@ def draw_when(opened: Opened, index: int, answer: Answer) -> None:
         )
         return
     today, end = answer.plan.made_on, max(made.dates[-1] for made in answer.projections)
+    several = len(answer.projections) > 1
     first = next((each for each in answer.reached if each.wall.already or each.wall.early), None)
-    st.markdown(f"**{plain(f'First to break: {first.title}' if first else 'Nothing breaks within the horizon')}**")
+    told = f"First to break: {label(first, several)}" if first else "Nothing breaks within the horizon"
+    st.markdown(f"**{plain(told)}**")
+    names = [label(each, several) for each in answer.reached]
     st.plotly_chart(
-        figures.runway(answer.reached, today, end),
-        key=f"capacity-runway-{opened.moment}",
-        alt="When each limit is met",
-        config=charts.CONFIG,
+        figures.runway(answer.reached, names, today, end), key=f"capacity-runway-{opened.moment}", alt=told, config=charts.CONFIG
     )
     st.caption(
-        "A bar runs from the early to the late date (10 and 90 % sure), the dot is the likely one. Grey: beyond the horizon."
+        "A bar runs from the early to the late date (10 and 90 % sure), the dot is the likely one. "
+        "A thin line: not within the horizon."
     )
-    rows = [_row(each) for each in answer.reached]
-    st.dataframe(rows, hide_index=True, height="content", alt="When each limit is met, as a table")
+    st.dataframe(
+        [_row(each, several) for each in answer.reached],
+        hide_index=True,
+        height="content",
+        alt="When each limit is met, as a table",
+    )
     made = answer.projections[index]
-    own = [each for each in answer.reached if each.projection is made]
+    own = [each for each in answer.reached if each.projection is made and not each.wall.never]
     if own:
-        most = max(own, key=lambda each: each.wall.probability)
-        name = most.wall.limit.name or "the limit"
-        st.markdown(f"**{plain(f'{percent(most.wall.probability)} sure that {name} is met by {day(made.dates[-1])}')}**")
-        st.plotly_chart(
-            figures.chance(made, own),
-            key=f"capacity-chance-{opened.place(index)}",
-            alt="How likely each limit is met by each date",
-            config=charts.CONFIG,
-        )
+        hardest = max(own, key=lambda each: LEVELS.index(each.wall.limit.level))
+        value = figure(hardest.wall.value, made.history.unit)
+        told = f"{odds(hardest.wall.probability)} sure that {value} is met by {day(made.dates[-1])}"
+        st.markdown(f"**{plain(told)}**")
+        st.plotly_chart(figures.chance(made, own), key=f"capacity-chance-{opened.place(index)}", alt=told, config=charts.CONFIG)
+
+
+def label(each: Reached, several: bool) -> str:
+    """A limit's name, with the series' where there are several."""
+    name = each.wall.limit.name or UNNAMED
+    return (
+        f"{series_title(each.projection.history)}: {name}"
+        if several
+        else f"{name} ({figure(each.wall.value, each.wall.limit.unit)})"
+    )
 
 
 def draw_backtest(opened: Opened, index: int, made: Projection) -> None:
@@ -111,7 +122,8 @@ def draw_backtest(opened: Opened, index: int, made: Projection) -> None:
     if back is None:
         few = "two numbers" if made.history.growth_per_day is not None else f"{made.values.size} values"
         st.info(
-            f"There is too little history to test on: {few}. From about a dozen values on, you see here what the projection would have said earlier.",
+            f"There is too little history to test on: {few}. "
+            "From about a dozen values on, you see here what the projection would have said earlier.",
             icon=":material/info:",
         )
         return
@@ -119,9 +131,8 @@ def draw_backtest(opened: Opened, index: int, made: Projection) -> None:
     said, came = float(back.mean[-1]), float(back.truth[-1])
     inside = "inside" if back.lo80[-1] <= came <= back.hi80[-1] else "outside"
     days = (back.dates[-1] - back.asked).days
-    st.markdown(
-        f"**{plain(f'Asked {days} days ago we would have said {figure(said, unit)}; it was {figure(came, unit)}, {inside} the 80 % interval')}**"
-    )
+    told = f"Asked {days} days ago we would have said {figure(said, unit)}; it was {figure(came, unit)}, {inside} the 80 % interval"
+    st.markdown(f"**{plain(told)}**")
     st.plotly_chart(
         figures.looked_back(back, unit), key=f"capacity-back-{opened.place(index)}", alt=back.told(), config=charts.CONFIG
     )
@@ -158,20 +169,21 @@ def draw_figures(made: Projection) -> None:
     names = ", ".join(f"{plain(name)} {share:.0%}" for name, share in made.method.weights)
     st.caption(
         f"Members of the pool: {names}. Of a {plain(made.method.step)}'s samples the {plain(made.method.aggregate)} counts. "
-        f"Intervals are fitted on the errors on this very history; dates come from {made.method.paths:,} simulated paths (seed {made.method.seed})."
+        "Intervals are fitted on the errors on this very history; dates come from "
+        f"{made.method.paths:,} simulated paths (seed {made.method.seed})."
     )
 
 
-def _row(each: Reached) -> dict[str, object]:
+def _row(each: Reached, several: bool) -> dict[str, object]:
     wall = each.wall
     return {
-        "Series": series_title(each.projection.history),
+        **({"Series": series_title(each.projection.history)} if several else {}),
         "Limit": wall.limit.name,
         "At": figure(wall.value, wall.limit.unit),
         "Level": wall.limit.level,
         "When": wall_told(wall),
         "Straight line": day(wall.line) if wall.line and not wall.already else "–",
-        "Probability": percent(wall.probability),
+        "Probability": odds(wall.probability),
     }
 
 

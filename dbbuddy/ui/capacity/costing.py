@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dbbuddy.capacity.cost import CostLine, MonthCost
+from dbbuddy.capacity.cost import UNIT_NAMES, CostLine, MonthCost
 from dbbuddy.capacity.plan import CapacityPlan
 from dbbuddy.capacity.prices import Price, PriceBookError, built_in_prices, read_prices, write_prices
 from dbbuddy.capacity.sentence import percent
@@ -85,9 +85,10 @@ def _rates(month: MonthCost) -> None:
         for sku, line in wanted.items():
             key = f"capacity-rate-{sku}"
             st.number_input(
-                plain(f"{line.item.sku}, per {line.item.unit.replace('_', ' and ')}"),
+                plain(f"{line.item.sku}, per {UNIT_NAMES[line.item.unit]}"),
                 value=typed[sku].price if sku in typed else None,
-                min_value=0.0, max_value=1e8, format="%.10g", key=key, on_change=_type_rate, args=(sku, line, key, currency), width=260,
+                min_value=0.0, max_value=1e8, format="%.10g", key=key, width=260,
+                on_change=_type_rate, args=(sku, line, key, currency),
             )  # fmt: skip
 
 

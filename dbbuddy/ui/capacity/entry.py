@@ -27,7 +27,10 @@ _TEXT = "capacity-text"
 SIZES = ("GB", "TB", "MB")
 # The largest paste that is kept in its field: a larger one would be sent back and forth with every click.
 _KEPT = 200_000
-_MONOSPACE = "<style>.st-key-capacity-text textarea {font-family: var(--st-code-font, monospace); font-size: 0.8rem; white-space: pre}</style>"
+_MONOSPACE = (
+    "<style>.st-key-capacity-text textarea "
+    "{font-family: var(--st-code-font, monospace); font-size: 0.8rem; white-space: pre}</style>"
+)
 
 
 def draw() -> Opened | None:

@@ -95,10 +95,10 @@ def chance(made: Projection, walls: Sequence[Reached]) -> go.Figure:
     return chart
 
 
-def runway(reached: Sequence[Reached], today: dt.date, until: dt.date) -> go.Figure:
+def runway(reached: Sequence[Reached], names: Sequence[str], today: dt.date, until: dt.date) -> go.Figure:
     """A bar from the early to the late date of each limit, the first to break on top."""
     chart = go.Figure()
-    rows = [f"{index + 1}. {html.escape(_short(each.title))}" for index, each in enumerate(reached)]
+    rows = [f"{index + 1}. {html.escape(_short(name))}" for index, name in enumerate(names)]
     for row, each in zip(rows, reached, strict=True):
         wall, colour = each.wall, _COLOURS[each.wall.limit.level]
         start, end = wall.early or until, wall.late or until

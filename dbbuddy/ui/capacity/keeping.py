@@ -72,7 +72,8 @@ def _draw(user: User, one: SavedProjection, opened: Opened | None) -> None:
     with st.container(border=True, key=f"capacity-saved-{one.id}"):
         st.markdown(f"**{plain(one.name)}** :gray[{day(one.saved_at.date())}]")
         with st.container(horizontal=True, gap="small"):
-            st.button("Open", icon=":material/folder_open:", key=f"capacity-open-{one.id}", on_click=open_saved, args=(user, one.id))
+            opening = {"on_click": open_saved, "args": (user, one.id)}
+            st.button("Open", icon=":material/folder_open:", key=f"capacity-open-{one.id}", **opening)
             st.button(
                 "What came true?",
                 icon=":material/fact_check:",
@@ -165,9 +166,9 @@ def _open(user: User, projection_id: str) -> bool:
         _fill_numbers(asked[0])
     else:
         _open_series(study, asked)
-    days = str(round(study.horizon_days))
-    if days in answer.HORIZONS:
-        st.session_state["horizon"] = days
+    horizon = next((name for name, days in answer.HORIZONS.items() if days == study.horizon_days), None)
+    if horizon:
+        st.session_state["horizon"] = horizon
     return True
 
 

@@ -34,13 +34,9 @@ def draw_sizing(opened: Opened, known: Answer) -> None:
         show_warning(warning)
     _stairs(plan, opened)
     st.markdown("##### Why")
-    st.dataframe(
-        [{"Topic": reason.topic, "Working": reason.line, "Source": reason.source} for reason in plan.reasons],
-        hide_index=True,
-        height="content",
-        column_config={"Topic": st.column_config.TextColumn(width="small"), "Working": st.column_config.TextColumn(width="large")},
-        alt="The working of the sizing",
-    )
+    for topic in dict.fromkeys(reason.topic for reason in plan.reasons):
+        lines = [f"- {plain(one.line)} :gray[({plain(one.source)})]" for one in plan.reasons if one.topic == topic]
+        st.markdown("\n".join([f"**{topic}**", "", *lines]))
     if plan.choice.rejected:
         with st.expander(f"Why not another ({len(plan.choice.rejected)} classes looked at)", icon=":material/block:"):
             rows = [
@@ -82,7 +78,7 @@ def draw_parameters(opened: Opened, known: Answer) -> None:
             "Formula": one.formula,
             "Risk": one.risk,
         }
-        for one in made.parameters
+        for one in sorted(made.parameters, key=lambda one: bool(one.service_note))
     ]
     st.dataframe(rows, hide_index=True, height="content", alt="Parameters, current and proposed")
     check = made.memory
@@ -112,7 +108,14 @@ def draw_roadmap(opened: Opened, known: Answer) -> None:
         first = steps.steps[0]
         begin = "now" if first.late or first.order_by <= session.today() else f"by {day(first.order_by)}"
         st.markdown(f"**{plain(f'Begin {begin}: {first.title}')}**")
-        st.dataframe(_rows(steps), hide_index=True, height="content", alt="Dated steps")
+        for place, step in enumerate(steps.steps):
+            with st.container(border=True, key=f"capacity-step-{place}"):
+                when = ":red[**today: the lead time has begun**]" if step.late else f"**by {day(step.order_by)}**"
+                st.markdown(f"Decide {when} :gray-badge[{KIND_NAMES[step.kind]}] **{plain(step.title)}**  \n{plain(step.do)}")
+                st.caption(
+                    f"{plain(step.why)}. Takes {step.lead_days} days, done by {day(max(step.done_by, step.ready_on))}. "
+                    f"At the latest when: {plain(step.trigger)}. Gain: {plain(step.buys)}."
+                )
         st.caption("Order by: the last day to decide, so that the step is done before the early date (10 % sure) of its limit.")
     for code in codes:
         with st.expander(f"Alerts for {plain(code.system)}", icon=":material/notifications_active:"):
@@ -129,23 +132,6 @@ def roadmap_of(known: Answer) -> Roadmap:
 
 def _without_engine(known: Answer) -> tuple[Roadmap, tuple[AlertCode, ...]]:
     return known.plan, alert_code(known.plan.alerts, session.context())
-
-
-def _rows(steps: Roadmap) -> list[dict[str, object]]:
-    return [
-        {
-            "Order by": "today (late)" if step.late else step.order_by.isoformat(),
-            "Done by": step.done_by.isoformat(),
-            "Kind": KIND_NAMES[step.kind],
-            "Step": step.title,
-            "What": step.do,
-            "Why": step.why,
-            "At the latest when": step.trigger,
-            "Gain": step.buys,
-            "Days": step.lead_days,
-        }
-        for step in steps.steps
-    ]
 
 
 def _target(plan: CapacityPlan) -> None:
@@ -196,9 +182,8 @@ def _stairs(plan: CapacityPlan, opened: Opened) -> None:
         carried.append(shape.vcpu * share.utilisation)
     dates = [month_day(plan.made_on, month) for month in range(len(band.months))]
     low, mid, high = (np.array([getattr(month, part) for month in band.months]) for part in ("low", "mid", "high"))
-    st.markdown(
-        f"**{plain(f'{mid[-1]:,.1f} busy cores at the end ({low[-1]:,.1f} to {high[-1]:,.1f}); {shape.name} may carry {carried[-1]:,.1f}')}**"
-    )
+    told = f"{mid[-1]:,.1f} busy cores at the end ({low[-1]:,.1f} to {high[-1]:,.1f}); {shape.name} may carry {carried[-1]:,.1f}"
+    st.markdown(f"**{plain(told)}**")
     st.plotly_chart(
         figures.stairs(dates, low, mid, high, carried, "busy cores"),
         key=f"capacity-stairs-{opened.moment}",

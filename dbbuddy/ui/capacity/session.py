@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +18,9 @@ from dbbuddy.capacity.history.model import History
 from dbbuddy.capacity.history.read import Reading
 from dbbuddy.capacity.limit import LEVELS, Level, Limit
 from dbbuddy.capacity.project import Projection, project
+from dbbuddy.capacity.sentence import UNNAMED
 from dbbuddy.capacity.study import Asked
-from dbbuddy.context import SystemContext
+from dbbuddy.context import ContextError, SystemContext
 from dbbuddy.ui import context_fields
 
 _OPENED = "capacity-opened"
@@ -135,7 +137,17 @@ def typed_limits(opened: Opened, index: int) -> list[Limit]:
     return found
 
 
-_NAMES: dict[Level, str] = {"warning": "warning level", "critical": "critical level", "full": "limit"}
+_NAMES: dict[Level, str] = {"warning": "warning level", "critical": "critical level", "full": UNNAMED}
+
+
+def take_linked_system() -> None:
+    """The system that the address names, once: a link from the chat carries it."""
+    if not context_fields.filled(CONTEXT):
+        named = {name: st.query_params.get(name) for name in ("service", "engine", "environment", "version")}
+        with suppress(ContextError):
+            context_fields.fill(
+                CONTEXT, SystemContext.of(**{name: value[:40] for name, value in named.items() if value}).completed()
+            )
 
 
 def context() -> SystemContext:

@@ -23,6 +23,7 @@ _TAB = "capacity-tab"
 
 def draw(user: User) -> None:
     """The whole page."""
+    session.take_linked_system()
     keeping.open_linked(user)
     top = st.container()
     opened = entry.draw()

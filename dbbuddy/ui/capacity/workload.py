@@ -48,9 +48,8 @@ def draw(known: Answer) -> None:
         if told.storage_gb is not None:
             growth = told.storage_growth_gb_per_month
             more = f", {growth.text('GB', 1)} more a month" if growth else ""
-            st.caption(
-                f"From the projection: {figure(told.storage_gb, 'GB')} of data{more}. Empty fields are not sized, and the plan says so."
-            )
+            data = figure(told.storage_gb, "GB")
+            st.caption(f"From the projection: {data} of data{more}. Empty fields are not sized, and the plan says so.")
         with st.container(horizontal=True, gap="small"):
             for name, label, example in _FIELDS:
                 if name == "data" and told.storage_gb is not None:

@@ -21,9 +21,10 @@ from tests.unit.store.exchanges import OTHER, USER, exchange
 
 
 def test_an_exchange_is_found_again_as_it_was(store: Store, advisor: Advisor) -> None:
-    kept = replace(exchange(), advice=advisor.ask("postgres deadlock detected 40P01 on table orders"), codes=("40P01", "ORA-1"))
+    kept = replace(exchange(), advice=advisor.ask("postgres deadlock detected 40P01 on table orders"))
     record_exchange(store, USER, kept)
     assert exchanges(store, USER, kept.conversation_id) == [kept]
+    assert store.read("SELECT codes FROM exchanges") == [("40P01",)]
 
 
 def test_everything_is_there_after_a_restart(store_url: str) -> None:

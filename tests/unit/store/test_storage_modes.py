@@ -22,7 +22,7 @@ def all_values(store: Store) -> str:
 @pytest.mark.parametrize(("mode", "found"), [("full", True), ("metadata", False), ("off", False)])
 def test_where_the_text_is(store: Store, advisor: Advisor, change_settings: ChangeSettings, mode: str, found: bool) -> None:
     change_settings(storage_mode=mode)
-    one = exchange(question=QUESTION, advice=advisor.ask(QUESTION), codes=("40P01",))
+    one = exchange(question=QUESTION, advice=advisor.ask(QUESTION))
     record_exchange(store, USER, one)
     record_feedback(store, USER, one.id, stars=5, comment=f"the {CANARY} is well")
     assert (CANARY in all_values(store)) is found

@@ -1,0 +1,17 @@
+CREATE INDEX feedback_given_at ON feedback (given_at);
+CREATE INDEX handovers_created_at ON handovers (created_at);
+CREATE INDEX elaborations_asked_at ON elaborations (asked_at);
+CREATE INDEX visits_happened_at ON visits (happened_at);
+CREATE INDEX r_day_day ON r_day (day);
+CREATE INDEX r_activity_day ON r_activity (day, user_number);
+CREATE INDEX r_activity_by_day ON r_activity_by (day, user_number);
+CREATE INDEX r_week_week ON r_week (week, user_number);
+CREATE INDEX r_month_month ON r_month (month, user_number);
+CREATE INDEX r_latency_day ON r_latency (day);
+CREATE INDEX r_latency_by_day ON r_latency_by (day);
+CREATE INDEX r_models_day ON r_models (day);
+CREATE INDEX r_sessions_user ON r_sessions (user_number, session_start);
+CREATE INDEX r_episodes_user ON r_episodes (user_number, last_at);
+CREATE INDEX r_episodes_day ON r_episodes (day);
+CREATE INDEX r_episode_day_day ON r_episode_day (day);
+CREATE INDEX r_calibration_day ON r_calibration (day);
