@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run` starts the app, `make test` checks it. Python 3.11 or later and make suffice.
-.PHONY: help run test test-realmodel lint types fix eval shots bench torture
+.PHONY: wheelhouse help run test test-realmodel lint types fix eval shots bench torture
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -53,6 +53,9 @@ torture: $(DEV_STAMP) ## kill the app 50 times while it writes, and fill its dis
 
 bench: $(DEV_STAMP) ## measure speed
 	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheelhouse: .venv/bin/python ## gather the packages for an installation without internet
+	$(BIN)/python -m pip --disable-pip-version-check -q download -r requirements.txt -d wheelhouse
 
 .venv/bin/python:
 	$(if $(PYTHON),,$(error Python 3.11 or later is needed; set PYTHON=/path/to/python3))

@@ -3,15 +3,20 @@
 import streamlit as st
 
 from dbbuddy.diagnosis.playbook import Playbook
-from dbbuddy.ui import health, match_explanation, playbook_browser, playbook_editor, resources
+from dbbuddy.ui import gaps, health, match_explanation, playbook_browser, playbook_editor, resources
 from dbbuddy.ui.page import open_page
 
-TABS = ["Browse", "Why this answer", "Write and check"]
+TABS = ["Browse", "Why this answer", "Write and check", "Gaps"]
 
 
 def edit(playbook: Playbook) -> None:
     """Open a playbook in the editor."""
-    playbook_editor.edit(playbook)
+    edit_text(playbook.text)
+
+
+def edit_text(text: str) -> None:
+    """Open a playbook file's text in the editor."""
+    playbook_editor.edit_text(text)
     st.session_state["knowledge-tab"] = TABS[2]
 
 
@@ -27,10 +32,13 @@ st.markdown(
 )
 health.draw(user)
 
-browse, why, write = st.tabs(TABS, key="knowledge-tab", on_change="rerun")
+browse, why, write, lacking = st.tabs(TABS, key="knowledge-tab", on_change="rerun")
 with browse:
     playbook_browser.draw(advisor, edit)
 with why:
     match_explanation.draw(advisor)
 with write:
     playbook_editor.draw(advisor)
+if lacking.open:
+    with lacking:
+        gaps.draw(user, advisor, edit_text)

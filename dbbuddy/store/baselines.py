@@ -45,9 +45,8 @@ def recorded(store: Store) -> tuple[Recorded, ...]:
     Raises:
         StoreError: they cannot be read.
     """
-    rows = store.read(
-        "SELECT category, week, tickets, minutes_median, developers, made_by, made_at FROM baselines ORDER BY week, category, made_at"
-    )
+    columns = "category, week, tickets, minutes_median, developers, made_by, made_at"
+    rows = store.read(f"SELECT {columns} FROM baselines ORDER BY week, category, made_at")
     return tuple(Recorded(TicketWeek(*row[:5]), row[5], row[6]) for row in rows)
 
 

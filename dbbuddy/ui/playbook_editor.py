@@ -29,9 +29,9 @@ def template() -> str:
     return (DATA / "samples" / "my-first-playbook.md").read_text(encoding="utf-8")
 
 
-def edit(playbook: Playbook) -> None:
-    """Put a playbook into the editor."""
-    st.session_state[_TEXT] = playbook.text
+def edit_text(text: str) -> None:
+    """Put a playbook file's text into the editor."""
+    st.session_state[_TEXT] = text
     st.session_state.pop(_CHECKED, None)
 
 
@@ -66,7 +66,9 @@ def _draw_start(advisor: Advisor) -> None:
         slug = st.selectbox("Playbook", slugs, index=None, placeholder="Choose one", key="draft-start")
         with st.container(horizontal=True):
             chosen = advisor.library.playbooks.get(slug or "")
-            st.button("Load it", key="draft-load", disabled=chosen is None, on_click=edit, args=(chosen,))
+            st.button(
+                "Load it", key="draft-load", disabled=chosen is None, on_click=edit_text, args=(chosen.text if chosen else "",)
+            )
             st.button("Load the template", key="draft-template", on_click=_load_template)
         st.file_uploader("File", type=["md"], key=_UPLOAD, on_change=_load_file, max_upload_size=1)
         if "draft-refused" in st.session_state:

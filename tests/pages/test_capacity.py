@@ -80,6 +80,11 @@ def written(page: AppTest) -> str:
     return "\n".join([*texts, *labels, *metrics, *tables]).replace("\\", "")
 
 
+def frame(page: AppTest, column: str) -> pd.DataFrame:
+    """The table that has this column."""
+    return next(each.value for each in page.dataframe if column in each.value.columns)
+
+
 def headline(page: AppTest) -> str:
     return str(page.header[0].value).replace("\\", "")
 
@@ -256,7 +261,7 @@ class TestBadInput:
         assert not page.error
         assert page.get("plotly_chart")
         assert " nan" not in text.lower()
-        for tab in TABS:
+        for tab in ("Back-test", "Figures"):
             look(page, tab)
 
     @pytest.mark.parametrize(
@@ -276,12 +281,9 @@ class TestBadInput:
         assert headline(page) == before
 
     def test_two_million_rows(self, page: AppTest) -> None:
-        """One a minute, 46 MB."""
-        times = np.arange(2_000_000) * 60
-        start = np.datetime64(TODAY, "s") - np.timedelta64(int(times[-1]), "s")
-        days = np.datetime_as_string(start + times.astype("timedelta64[s]"))
-        data = ("t,gb\n" + "\n".join(f"{day},{i}" for i, day in enumerate(days))).encode()
-        assert len(data) > 50_000_000
+        """One a minute, nearly four years."""
+        last = int(np.datetime64(TODAY, "s").astype(int))
+        data = ("t,gb\n" + "\n".join(f"{last - 60 * i},{2_000_000 - i}" for i in range(2_000_000))).encode()
         upload(page, "large.csv", data)
         assert headline(page).startswith("Storage grows from ")
 
@@ -295,9 +297,9 @@ class TestLimitsAndChanges:
         page.selectbox(key="capacity-shape").set_value("db.r6g.large").run()
         assert "max_connections" in written(page)
         switch = next(box for box in page.checkbox if "max_connections" in box.label)
-        before = len(page.dataframe[0].value)
+        before = len(frame(page, "Probability"))
         switch.set_value(False).run()
-        assert len(page.dataframe[0].value) == before - 1
+        assert len(frame(page, "Probability")) == before - 1
 
     def test_a_backup_window_is_a_limit_of_size(self, page: AppTest) -> None:
         numbers(page, 800, 40)
@@ -348,7 +350,7 @@ class TestPlan:
     def test_parameters_from_current_to_proposed(self, aurora: AppTest) -> None:
         look(aurora, "Parameters")
         aurora.text_area(key="capacity-configuration").set_value("work_mem = 4MB").run()
-        row = aurora.dataframe[0].value.set_index("Parameter").loc["work_mem"]
+        row = frame(aurora, "Proposed").set_index("Parameter").loc["work_mem"]
         assert row["Current"] == "4MB"
         assert row["Proposed"].endswith("kB")
         assert "modify-db-cluster-parameter-group" in written(aurora)

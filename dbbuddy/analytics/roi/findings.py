@@ -122,8 +122,8 @@ def weak_ground(found: Assessment) -> tuple[str, ...]:
         notes.append(f"For {100 * share:.0f} % of the problems no handling time is recorded; their hours are estimates.")
     if ledger.ticket_share == 0:
         notes.append(
-            "Nothing is set against the ticket system: tickets of the weeks before and after the launch are missing, or the filter is "
-            "narrower than tickets are counted (by week and category only)."
+            "Nothing is set against the ticket system: tickets of the weeks before and after the launch are missing, or the filter "
+            "is narrower than tickets are counted (by week and category only)."
         )
     grades = ledger.assumed_grades
     if not grades.enough:
@@ -133,6 +133,7 @@ def weak_ground(found: Assessment) -> tuple[str, ...]:
         )
     if ledger.part < 1:
         notes.append(
-            f"This choice has {100 * ledger.part:.0f} % of the settled problems and carries as much of building, running and upkeep."
+            f"This choice has {100 * ledger.part:.0f} % of the settled problems, so it carries as much of building, running "
+            "and upkeep."
         )
     return tuple(notes)

@@ -58,8 +58,8 @@ class Line:
     """The settled episodes of a category in the period.
 
     `confirmed` and `assumed` are those that nobody graded, `verified` the grades of solved ones, `assumed_grades` those of
-    them that were only assumed. `minutes` are the recorded handling times before the launch (10th, 50th and 90th of 100 tickets by their
-    week's median), None if there are none. `tickets` is None where the two sides cannot be compared.
+    them that were only assumed. `minutes` are the recorded handling times before the launch (10th, 50th and 90th of 100 tickets
+    by their week's median), None if there are none. `tickets` is None where the two sides cannot be compared.
     """
 
     category: str

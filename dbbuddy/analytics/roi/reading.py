@@ -133,7 +133,8 @@ def category_of(kind: str) -> str:
 
 
 def weeks(table: pd.DataFrame, columns: Columns, meant: Mapping[str, str], usual: Usual) -> Weeks:
-    """The tickets by week and category. `meant` gives the category of each kind; kinds that are not in it or have none are left out.
+    """The tickets by week and category. `meant` gives the category of each kind (of `""`, if there is no column of kinds); kinds
+    that are not in it or have none are left out.
 
     The handling time of a week is the median of its lines, weighted by their tickets.
 
@@ -143,7 +144,6 @@ def weeks(table: pd.DataFrame, columns: Columns, meant: Mapping[str, str], usual
     times = dates(table[columns.date].astype(str))
     if times.ambiguous:
         raise InputError("The dates can be read with the day or the month first. Write them as YYYY-MM-DD.")
-    n = len(table)
     categories = (
         [meant.get(str(kind).strip(), "") for kind in table[columns.kind]] if columns.kind else [next(iter(meant.values()), "")] * n
     )

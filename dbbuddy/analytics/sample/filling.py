@@ -14,7 +14,8 @@ from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.analytics.sample.logs import generate
 from dbbuddy.analytics.sample.world import TEAMS, World
 from dbbuddy.context import CATEGORIES
-from dbbuddy.data_files import DATA
+from dbbuddy.data_files import DATA, load_yaml
+from dbbuddy.diagnosis.library import load_library
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Store, utc_now
 
@@ -23,6 +24,7 @@ URL = f"duckdb:///{DATA / 'sample.duckdb'}"
 LABEL = "sample"
 """The kind of the annotation that marks a store as one of sample data."""
 
+_SURE = 0.5
 _DAYS = 200
 _PEOPLE = 130
 _TEAMS = 5
@@ -55,6 +57,7 @@ def fill(store: Store, today: date) -> int:
     now = utc_now()
     store.append({"annotations": list(_annotations(start, today, now))})
     logs = generate(World(start, _DAYS, _PEOPLE, _TEAMS, zone="UTC"))
+    _ask_what_no_playbook_answers(logs.exchanges)
     tables = logs.tables()
     for name, frame in tables.items():
         for rows in _chunks(frame):
@@ -62,6 +65,25 @@ def fill(store: Store, today: date) -> int:
     store.append({"baselines": list(_baselines(start, now))})
     store.transact(lambda session: refresh_all(session, utc_now(), _KEEP_DAYS), timeout=120)
     return len(logs.exchanges)
+
+
+def _ask_what_no_playbook_answers(exchanges: pd.DataFrame) -> None:
+    """Give questions without a sure diagnosis a text, so that the gaps page has something to group: those with an unsure one
+    the words of its playbook, those without any a topic that no playbook knows.
+    """
+    rng = np.random.default_rng(12)
+    topics = load_yaml("samples/gap_questions.yaml")
+    known = exchanges.status != "out_of_scope"
+    unsure = known & (exchanges.confidence < _SURE)
+    books = load_library().playbooks
+    symptoms = [books[slug].head.symptoms for slug in exchanges.loc[unsure, "diagnosis"]]
+    exchanges.loc[unsure, "question"] = [lines[rng.integers(len(lines))] for lines in symptoms]
+    without = known & exchanges.diagnosis.isna()
+    weights = 1 / np.arange(1, len(topics) + 1)
+    asked = [topics[place] for place in rng.choice(len(topics), int(without.sum()), p=weights / weights.sum())]
+    exchanges.loc[without, "question"] = [topic["questions"][rng.integers(len(topic["questions"]))] for topic in asked]
+    for column in ("category", "engine", "codes"):
+        exchanges.loc[without, column] = [topic[column] for topic in asked]
 
 
 def _annotations(start: date, today: date, now: datetime) -> Iterator[dict[str, Any]]:

@@ -33,12 +33,12 @@ class Chosen:
     before: Filter | None
 
 
-def draw(source: Source) -> Chosen:
-    """The bar, and in words what it says."""
+def draw(source: Source, *, compared: bool = True) -> Chosen:
+    """The bar, and in words what it says. `compared`: the page can show the period before, too."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter-bar"):
         period = _period(source.today)
         values = _narrowed(source)
-        compare = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
+        compare = compared and st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
     chosen = Filter(period, *values)
     before = chosen.before() if compare else None
     _say(chosen, before, source)

@@ -98,9 +98,15 @@ def _type_rate(sku: str, line: CostLine, key: str, currency: str) -> None:
     others = [price for price in held.get("typed", []) if price.sku != sku]
     value = st.session_state[key]
     if value:
-        unit = line.item.unit
         own = Price(
-            provider="own", region="", sku=sku, unit=unit, price=value, currency=currency, as_of=session.today(), source="typed in"
+            provider=session.context().cloud or "own",
+            region="",
+            sku=sku,
+            unit=line.item.unit,
+            price=value,
+            currency=currency,
+            as_of=session.today(),
+            source="typed in",
         )
         others.append(own)
     held["typed"] = others

@@ -41,6 +41,8 @@ def draw(user: User) -> None:
     asked = [_asked(opened, place) for place in range(len(opened.histories))]
     made = _projected(opened, asked, days)
     if made is None:
+        with top:
+            answers.draw_question()
         return
     known = gathered(made, session.context(), session.today())
     with top:

@@ -18,9 +18,9 @@ from dbbuddy.ui.text import show_error
 
 TABS = ["Result", "What it would take", "Assumptions", "Baseline"]
 _APPEARS = (
-    "As soon as problems are settled (nobody came back to them for 7 days), this page shows the DBA hours they freed, what that is "
-    "worth, what it costs, how sure all of it is, and which evidence it rests on. Before the launch is the time to record a baseline: "
-    "how many tickets DBAs get and how long they take."
+    "As soon as problems are settled (nobody came back to them for 7 days), this page shows the DBA hours they freed, what that "
+    "is worth, what it costs, how sure all of it is, and which evidence it rests on. Before the launch is the time to record a "
+    "baseline: how many tickets DBAs get and how long they take."
 )
 
 

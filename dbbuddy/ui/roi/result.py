@@ -17,7 +17,8 @@ from dbbuddy.ui.roi import charts
 
 _NOT_YET: dict[State, str] = {
     "open": "No problem of this period is settled yet. A problem counts when nobody came back to it for 7 whole days.",
-    "early": f"Fewer than {LEAST_DAYS} days of this period are settled. A pace for the year would be a guess; choose a longer period.",
+    "early": f"Fewer than {LEAST_DAYS} days of this period are settled. A pace for the year would be a guess; "
+    "choose a longer period.",
 }
 
 
@@ -146,7 +147,8 @@ def _beside_the_plan(result: Result, origin: Origin) -> None:
 def _present_value(result: Result, assumptions: Assumptions) -> str:
     years, rate = assumptions.fixed["horizon_years"].value, assumptions.fixed["discount"].value
     value = result.net_present_value
-    text = f"Net present value over {years:g} years at {100 * rate:g} %: {findings.money(value.middle)} ({findings.between(value, 'money')})."
+    amount = f"{findings.money(value.middle)} ({findings.between(value, 'money')})"
+    text = f"Net present value over {years:g} years at {100 * rate:g} %: {amount}."
     return text.replace("$", "\\$")
 
 
