@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make run` starts the app, `make test` checks it. Python 3.11 or later and make suffice.
-.PHONY: wheelhouse help run test test-realmodel lint types fix eval shots bench torture
+.PHONY: wheelhouse help run test test-full test-realmodel lint types fix eval shots bench torture
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -29,6 +29,10 @@ test: $(DEV_STAMP) ## run all tests (as root, first installs Chromium and MariaD
 
 test-realmodel: $(DEV_STAMP) $(REAL_STAMP) ## stream from a real small model (the first time compiles llama.cpp: half an hour)
 	DBBUDDY_TEST_REALMODEL=1 $(BIN)/python -m pytest tests/realmodel
+
+test-full: $(DEV_STAMP) ## run all tests with four times the random search
+	@sh tests/system-packages.sh
+	DBBUDDY_TEST_EFFORT=full $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 lint: $(DEV_STAMP) ## check style
 	$(BIN)/ruff check .

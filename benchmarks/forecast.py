@@ -1,7 +1,7 @@
 """How good projections are: public series, generated growth, exhaustion dates, speed; beside the straight line and libraries.
 
 python benchmarks/forecast.py              prints tables; needs nothing but the app's own requirements
-python benchmarks/forecast.py --peers      adds AutoETS, AutoTheta and Prophet, installed into an environment of their own
+python benchmarks/forecast.py --peers      adds AutoETS, AutoTheta and Prophet from an environment of their own; takes long
 
 The public series (M3, M4 weekly) are read where the folder ../shared/forecast is; without it their table is left out. The
 generated series carry other seeds than those that the method was tuned on (100 to 119).

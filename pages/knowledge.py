@@ -5,8 +5,9 @@ import streamlit as st
 from dbbuddy.diagnosis.playbook import Playbook
 from dbbuddy.ui import gaps, health, match_explanation, playbook_browser, playbook_editor, resources
 from dbbuddy.ui.page import open_page
+from dbbuddy.ui.roi import grading
 
-TABS = ["Browse", "Why this answer", "Write and check", "Gaps"]
+TABS = ["Browse", "Why this answer", "Write and check", "Gaps", "Review answers"]
 
 
 def edit(playbook: Playbook) -> None:
@@ -32,7 +33,7 @@ st.markdown(
 )
 health.draw(user)
 
-browse, why, write, lacking = st.tabs(TABS, key="knowledge-tab", on_change="rerun")
+browse, why, write, lacking, sampled = st.tabs(TABS, key="knowledge-tab", on_change="rerun")
 with browse:
     playbook_browser.draw(advisor, edit)
 with why:
@@ -42,3 +43,6 @@ with write:
 if lacking.open:
     with lacking:
         gaps.draw(user, advisor, edit_text)
+if sampled.open:
+    with sampled:
+        grading.draw(user)

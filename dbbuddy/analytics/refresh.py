@@ -27,6 +27,8 @@ _AHEAD = timedelta(days=1)
 _PART = 100_000
 """So many messages are worked off at a time; about a second's work."""
 _AT_A_TIME_SECONDS = 2.0
+_MANY = 2_000
+"""Above so many touched rows hash joins are surely better than loops."""
 
 _TOUCH = ("touch_exchanges", "touch_feedback", "touch_handovers", "touch_elaborations", "touch_visits")
 _DAYS = (
@@ -118,6 +120,8 @@ def _recompute(session: Session, now: datetime, end: datetime) -> None:
     """Compute anew what is touched, from rows before `end`, and set the clock to `now`."""
     touched, first, last = _run(session, "touched", {})[0]
     if touched:
+        if touched > _MANY and str(session.run("SELECT version()")[0][0]).startswith("PostgreSQL"):
+            session.run("SET LOCAL enable_nestloop = off")  # tables filled a moment ago have no statistics: it would loop for ever
         parameters = _range(first, last)
         for name in _DAYS:
             _run(session, name, parameters)

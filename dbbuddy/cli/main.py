@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="fill an empty store with made-up data, to see the dashboards")
     demo.add_argument("--to", metavar="URL", help="as in DBBUDDY_DATABASE_URL; data/sample.duckdb if left out")
     demo.set_defaults(run=_demo)
+    _add_report(commands.add_parser("report", help="one page on adoption, quality and return, for print or mail"))
     _add_project(commands.add_parser("project", help="project a metric's history and say when it hits its limits"))
     playbooks = commands.add_parser("playbooks", help="check or show playbooks").add_subparsers(required=True)
     checker = playbooks.add_parser("check", help="say what is wrong with playbook files")
@@ -95,6 +97,22 @@ def _add_store(commands: argparse._SubParsersAction[_Parser]) -> None:
     for name, parser in commands.choices.items():
         if name in ("move", "backup", "restore", "repair"):
             parser.set_defaults(run=_store)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", type=date.fromisoformat, dest="first", metavar="YYYY-MM-DD", help="30 days before --to")
+    parser.add_argument("--to", type=date.fromisoformat, dest="last", metavar="YYYY-MM-DD", help="yesterday if left out")
+    parser.add_argument("--format", choices=("html", "md", "csv", "pdf"), default="html", help="html if left out")
+    for name in ("team", "category", "engine", "environment", "provider"):
+        parser.add_argument(f"--{name}", action="append", default=[], help=f"only this {name}; repeatable")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="standard output if left out")
+    parser.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from dbbuddy.cli.report import run
+
+    return run(options)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -22,7 +22,10 @@ MUTED = "rgba(135,149,154,0.55)"
 WINDOW = "rgba(217,84,30,0.13)"
 MOST_POINTS = 2_000
 
-CONFIG: dict[str, Any] = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d"],
+}
 """The chart's own bar: zoom, reset, and the picture as PNG."""
 
 
@@ -38,13 +41,13 @@ def thinned(count: int, most: int = MOST_POINTS) -> np.ndarray:
 
 
 def laid_out(figure: go.Figure, *, height: int = 360, x: str = "", y: str = "", legend: bool = True) -> go.Figure:
-    """The figure with the common margins, axes with their units, and the legend above the drawing, where a phone has room."""
+    """The figure with the common margins, axes with their units, and the legend at the foot: the chart's own bar is at the top."""
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        margin={"l": 0, "r": 8, "t": 28, "b": 0},
         hovermode="x unified",
         showlegend=legend,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "title": None},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

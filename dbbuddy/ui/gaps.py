@@ -16,7 +16,6 @@ from dbbuddy.analytics.refresh import refreshed_at
 from dbbuddy.analytics.tables import Origin
 from dbbuddy.diagnosis.library import Library
 from dbbuddy.identity import User
-from dbbuddy.store.cipher import CipherError
 from dbbuddy.store.errors import StoreError
 from dbbuddy.ui.analytics import filter_bar, source, table
 from dbbuddy.ui.analytics.source import Source
@@ -41,7 +40,7 @@ def draw(user: User, advisor: Advisor, edit: Edit) -> None:
     try:
         found = _found(shown, user, chosen.filter, advisor.library)
         origin = Origin(chosen.filter, refreshed_at(shown.store), not shown.own)
-    except (StoreError, CipherError) as error:
+    except StoreError as error:
         show_error(error)
         return
     counts = (len(found.questions), len(found.playbooks), len(found.codes))

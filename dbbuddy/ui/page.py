@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
@@ -18,11 +19,23 @@ from dbbuddy.access.place import check_local
 from dbbuddy.identity import LOCAL_USER, Role, User
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.visits import record_visit
-from dbbuddy.ui import deep_links, doors, entrance, resources
+from dbbuddy.ui import deep_links, doors, entrance, go_to, resources
+from dbbuddy.ui import help as guide
 from dbbuddy.ui.background import later
 from dbbuddy.ui.text import plain, show_warning
 
-_ICON = Path(__file__).parent / "assets" / "icon.svg"
+_ASSETS = Path(__file__).parent / "assets"
+_ICON = _ASSETS / "icon.svg"
+_LOGO = _ASSETS / "logo.svg"
+# On the light primary colour of the dark theme Streamlit's white is not readable. The empty element keeps the style in its place.
+_STYLE = """<style>
+[data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primaryFormSubmit"]:enabled {
+  &, &:hover, &:active, &:focus {color: light-dark(#fff, #10181a)}
+}
+:is(button, a, summary, [role="tab"], [role="radio"], [role="treeitem"]):focus-visible {
+  outline: 2px solid light-dark(#0f6b75, #6cc9d3); outline-offset: 2px;
+}
+</style><span hidden></span>"""
 _VISITS = "visits"
 _VISIT_SECONDS = 1800.0
 
@@ -47,8 +60,11 @@ PAGES = (
     PageLink("pages/adoption.py", "Adoption", ":material/trending_up:", "manager"),
     PageLink("pages/roi.py", "ROI", ":material/savings:", "manager"),
     PageLink("pages/quality.py", "Quality", ":material/verified:", "manager"),
+    PageLink("pages/help.py", "Help", ":material/help:", "developer"),
 )
 _HOME = PAGES[0]
+_FOR_ALL = ("Home.py", "pages/help.py")
+_GROUPS: dict[Role, str] = {"developer": "Developers", "dba": "DBAs", "manager": "Managers"}
 _ACCOUNT = PageLink("pages/account.py", "Account", ":material/account_circle:", "developer")
 
 
@@ -75,7 +91,7 @@ def open_page_to_visitor(title: str, role: Role | tuple[Role, ...] = "developer"
     page = next((link for link in (*PAGES, _ACCOUNT) if link.label == title), _HOME)
     visitor = _let_in(page)
     entrance.claim_session(visitor.user)
-    _navigation(visitor)
+    _navigation(visitor, Path(page.path).stem)
     roles = (role,) if isinstance(role, str) else role
     if not visitor.user.roles.intersection(roles):
         doors.show_wrong_role(roles)
@@ -128,19 +144,30 @@ def _come_back(page: PageLink) -> None:
         deep_links.remember(page.path)
 
 
-def _navigation(visitor: Visitor) -> None:
+def _navigation(visitor: Visitor, current: str) -> None:
+    """The way to the pages of the user's roles, grouped by whom they are for; and to any of them, or to help, by a key."""
+    st.logo(str(_LOGO), size="large", icon_image=str(_ICON))
+    offered = [page for page in PAGES if page.role in visitor.user.roles]
     with st.sidebar:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.image(str(_ICON), width=32)
-            st.markdown("**DB-Buddy**")
-        for page in PAGES:
-            if page.role in visitor.user.roles:
-                st.page_link(page.path, label=page.label, icon=page.icon, width="stretch")
+        st.html(_STYLE)
+        with st.container(horizontal=True, gap="small", wrap=False):
+            going = st.button("Go to", icon=":material/search:", shortcut="Ctrl+K", key="go-to", width="stretch")
+            asking = st.button("Help", icon=":material/help:", shortcut="F1", key="help", type="tertiary", help="Help on this page")
+        for heading, pages in groupby(offered, lambda page: "" if page.path in _FOR_ALL else _GROUPS.get(page.role, "")):
+            with st.container(gap=None):
+                if heading:
+                    st.caption(heading)
+                for page in pages:
+                    st.page_link(page.path, label=page.label, icon=page.icon, width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             name = plain(visitor.user.name) if visitor.login else _ACCOUNT.label
             st.page_link(_ACCOUNT.path, label=name, icon=_ACCOUNT.icon, width="stretch")
             if visitor.login and entrance.auth():
                 st.button("Sign out", icon=":material/logout:", type="tertiary", key="sign-out", on_click=sign_out, args=(visitor,))
+    if going:
+        go_to.show(visitor.user, [go_to.Place("page", page.path, page.label) for page in (*offered, _ACCOUNT)])
+    elif asking:
+        guide.show(current)
 
 
 def _note_visit(user: User, page: str) -> None:

@@ -296,7 +296,7 @@ class TestLimitsAndChanges:
         run(page)
         page.selectbox(key="capacity-shape").set_value("db.r6g.large").run()
         assert "max_connections" in written(page)
-        switch = next(box for box in page.checkbox if "max_connections" in box.label)
+        switch = next(box for box in page.checkbox if "Default max" in box.label)
         before = len(frame(page, "Probability"))
         switch.set_value(False).run()
         assert len(frame(page, "Probability")) == before - 1

@@ -14,6 +14,7 @@ from dbbuddy.advisor import Advisor, default_advisor
 from dbbuddy.context import ENGINES, SystemContext
 from dbbuddy.intake.text import InputError
 from dbbuddy.rendering import to_markdown
+from tests.effort import examples
 
 SAMPLE = 'Receiving "connection timed-out" error on lambda logs connecting to RDS'
 SAMPLE_CONTEXT = SystemContext.of(deployment="cloud", cloud="aws", service="Aurora PostgreSQL", environment="production")
@@ -274,7 +275,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     st.lists(PIECES | st.sampled_from(WORDS).map(lambda word: word + " ") | st.text(max_size=8), min_size=1, max_size=25).map(
         "".join

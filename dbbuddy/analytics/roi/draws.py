@@ -56,6 +56,13 @@ class Draws:
         return replace(self, levers={**self.levers, name: values})
 
 
+def _spread(rng: np.random.Generator, count: int) -> Array:
+    """Shuffled midpoints of as many equal parts of 0 to 1: a Latin hypercube (McKay, Beckman and Conover 1979), which needs fewer
+    draws than independent ones for the same precision.
+    """
+    return (rng.permutation(count) + 0.5) / count
+
+
 def triangular(uniform: Array, low: float, likely: float, high: float) -> Array:
     """The quantiles of the triangular distribution; a constant where it has no width."""
     if high <= low:
@@ -74,9 +81,9 @@ def draw(ledger: Ledger, assumptions: Assumptions, count: int = DRAWS) -> Draws:
     Jeffreys' prior once enough of them are graded.
     """
     rng = np.random.default_rng(SEED)
-    levers: dict[str, Array] = {name: triangular(rng.random(count), *assumptions.ranges[name].values) for name in _DRAWN}
+    levers: dict[str, Array] = {name: triangular(_spread(rng, count), *assumptions.ranges[name].values) for name in _DRAWN}
     levers["assumed_right"] = _assumed_right(rng, ledger, assumptions, count)
-    pace = rng.random(count)
+    pace = _spread(rng, count)
     claimed = assumptions.ranges["minutes_per_issue"].values
     minutes = {line.category: triangular(pace, *(line.minutes or claimed)) for line in ledger.lines}
     problems = rng.gamma(ledger.settled, 1 / ledger.settled, count) if ledger.settled else np.ones(count)
@@ -85,7 +92,7 @@ def draw(ledger: Ledger, assumptions: Assumptions, count: int = DRAWS) -> Draws:
 
 
 def _assumed_right(rng: np.random.Generator, ledger: Ledger, assumptions: Assumptions, count: int) -> Array:
-    uniform = rng.random(count)
+    uniform = _spread(rng, count)
     grades = ledger.assumed_grades
     if not grades.enough:
         return triangular(uniform, *assumptions.ranges["assumed_right"].values)

@@ -72,9 +72,9 @@ def bridge(year: Year, assumptions: Assumptions, *, waiting: bool) -> tuple[Step
     hours = [_mean(part) for part in (funnel.claimed, funnel.timed, funnel.solved, funnel.owed, funnel.freed)]
     claim = assumptions.ranges["minutes_per_issue"].likely / 60
     words = (
-        f"The logs instead of the plan: every problem as {claim:g} saved hours, building as the only cost",
+        f"Your logs: every problem as {claim:g} saved hours, building as the only cost",
         "with the handling times recorded before the launch",
-        "only problems that were solved: none handed over, none that came back, assumed ones as far as grades or judgement support",
+        "only solved problems: not handed over, did not come back",
         "only those that would have gone to a DBA",
         "no more than tickets fell by",
     )

@@ -144,9 +144,8 @@ def weeks(table: pd.DataFrame, columns: Columns, meant: Mapping[str, str], usual
     times = dates(table[columns.date].astype(str))
     if times.ambiguous:
         raise InputError("The dates can be read with the day or the month first. Write them as YYYY-MM-DD.")
-    categories = (
-        [meant.get(str(kind).strip(), "") for kind in table[columns.kind]] if columns.kind else [next(iter(meant.values()), "")] * n
-    )
+    words = [str(kind).strip() for kind in table[columns.kind]] if columns.kind else [""] * len(table)
+    categories = [meant.get(word, "") for word in words]
     counts = _numbers(table, columns.tickets, 1.0)
     minutes = _numbers(table, columns.minutes, usual.minutes or np.nan) * (UNIT_MINUTES[columns.unit] if columns.minutes else 1.0)
     minutes = np.where(np.isnan(minutes) | (minutes <= 0), usual.minutes or np.nan, minutes)

@@ -95,7 +95,10 @@ def waterfall(result: Result) -> Table:
 
 def bridge(result: Result) -> Table:
     """From the plan's example to what the logs support."""
-    rows = tuple((step.what, round(step.hours), step.benefit, step.cost, step.roi) for step in result.bridge)
+    rows = tuple(
+        (step.what, round(step.hours), round(step.benefit), round(step.cost), None if step.roi is None else round(step.roi, 2))
+        for step in result.bridge
+    )
     columns = (
         Column("Computed as"),
         Column("DBA hours a year", "count"),
@@ -125,7 +128,7 @@ def requirements(answer: Answer, assumptions: Assumptions) -> Table:
     for one in answer.alone:
         unit = unit_of(one.lever, assumptions)
         needed = "cannot do it alone" if one.needed is None else amount(one.needed, unit)
-        rows.append((findings.lever(one.lever, assumptions), amount(one.now, unit), needed, one.best))
+        rows.append((findings.lever(one.lever, assumptions), amount(one.now, unit), needed, round(one.best, 2)))
     columns = (
         *_columns("One lever, the others as they are", "Now (middle)", "Would have to be"),
         Column("Highest return it can give", "share"),

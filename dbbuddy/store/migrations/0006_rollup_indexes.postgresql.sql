@@ -15,3 +15,8 @@ CREATE INDEX r_episodes_user ON r_episodes (user_number, last_at);
 CREATE INDEX r_episodes_day ON r_episodes (day);
 CREATE INDEX r_episode_day_day ON r_episode_day (day);
 CREATE INDEX r_calibration_day ON r_calibration (day);
+CREATE INDEX r_slices_values ON r_slices (team, category, engine, environment, provider, grain);
+CREATE INDEX r_users_id ON r_users (user_id);
+CREATE INDEX r_users_number ON r_users (number);
+CREATE INDEX r_pairs_user ON r_pairs (user_id, day);
+CREATE INDEX r_redo_user ON r_redo (user_id);

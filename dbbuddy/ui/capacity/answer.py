@@ -101,7 +101,8 @@ def draw_when(opened: Opened, index: int, answer: Answer) -> None:
     if own:
         hardest = max(own, key=lambda each: LEVELS.index(each.wall.limit.level))
         value = figure(hardest.wall.value, made.history.unit)
-        told = f"{odds(hardest.wall.probability)} sure that {value} is met by {day(made.dates[-1])}"
+        sure = odds(hardest.wall.probability)
+        told = f"{sure[0].upper()}{sure[1:]} sure that {value} is met by {day(made.dates[-1])}"
         st.markdown(f"**{plain(told)}**")
         st.plotly_chart(figures.chance(made, own), key=f"capacity-chance-{opened.place(index)}", alt=told, config=charts.CONFIG)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dbbuddy.analytics.tables import Origin
 from dbbuddy.identity import User
 from dbbuddy.store.errors import StoreError
-from dbbuddy.ui.analytics import behind, figures, notes, states
+from dbbuddy.ui.analytics import behind, figures, notes, reporting, states
 from dbbuddy.ui.analytics.filter_bar import Chosen
 from dbbuddy.ui.analytics.source import Source, offer_sample
 from dbbuddy.ui.quality import sections
@@ -40,4 +40,5 @@ def draw(source: Source, user: User, chosen: Chosen) -> None:
         sections.draw_tickets(now, origin)
         sections.draw_speed(now, origin)
         behind.draw(source, user, chosen.filter, origin)
+        reporting.draw(source, chosen.filter)
     states.as_of(now.basis, source)

@@ -116,8 +116,8 @@ def _fixed(assumptions: Assumptions, *, locked: bool) -> dict[str, dict[str, Any
 
 def _editor(frame: pd.DataFrame, columns: dict[str, Any], key: str, *, locked: bool) -> list[dict[str, Any]]:
     texts = {
-        "What": st.column_config.TextColumn(width="large"),
-        "Unit": st.column_config.TextColumn(width="small"),
+        "What": st.column_config.TextColumn(width=330),
+        "Unit": st.column_config.TextColumn(width=120),
         "Where it comes from": st.column_config.TextColumn(max_chars=400, width="large"),
     }
     edited = st.data_editor(
@@ -125,6 +125,7 @@ def _editor(frame: pd.DataFrame, columns: dict[str, Any], key: str, *, locked: b
         key=key,
         hide_index=True,
         num_rows="fixed",
+        height=36 * (len(frame) + 1) + 4,
         disabled=True if locked else ["What", "Unit"],
         column_config={**texts, **columns},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,40 +25,64 @@ _MOST_LEVERS = 9
 _SMALLEST = 0.5
 _DAYS_A_MONTH = 365 / 12
 _CAPACITY, _NET = "Capacity value", "Net of the first year"
-_FIRST_FUNNEL = 5
+_FUNNEL_STEPS = 5
 
 
 def waterfall(result: Result) -> go.Figure:
-    """From gross to net in dollars a year; green adds, red takes away, grey is a sum."""
-    steps = list(result.waterfall)
-    capacity = sum(amount for _, amount in steps[:_FIRST_FUNNEL])
-    parts = [(name, amount, "relative") for name, amount in steps]
-    parts[0] = (*parts[0][:2], "absolute")
-    parts.insert(_FIRST_FUNNEL, (_CAPACITY, capacity, "total"))
-    parts.append((_NET, sum(amount for _, amount in steps), "total"))
-    parts = [part for part in parts if part[2] != "relative" or abs(part[1]) >= _SMALLEST]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=np.array([_folded(name) for name, _, _ in parts], dtype=object),
-            x=np.array([amount for _, amount, _ in parts]),
-            measure=[kind for _, _, kind in parts],
-            text=[findings.money(amount) for _, amount, _ in parts],
-            textposition="outside",
-            textfont={"color": charts.HISTORY},
-            cliponaxis=False,
-            connector={"line": {"color": charts.MUTED, "width": 1}},
-            increasing={"marker": {"color": charts.TARGET}},
-            decreasing={"marker": {"color": charts.LIMIT}},
-            totals={"marker": {"color": charts.FORECAST}},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    """From gross to net in dollars a year; green adds, red takes away, teal is a sum."""
+    bars = _bars(result)
+    names = np.array([_folded(bar.name) for bar in bars], dtype=object)
+    ends = np.array([max(bar.start, bar.end) for bar in bars])
+    amounts = np.array([findings.money(bar.amount) for bar in bars], dtype=object)
+    figure = go.Figure()
+    figure.add_bar(
+        orientation="h",
+        y=names,
+        base=np.array([bar.start for bar in bars]),
+        x=np.array([bar.end - bar.start for bar in bars]),
+        marker={"color": [bar.colour for bar in bars]},
+        customdata=amounts,
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
-    charts.laid_out(figure, height=_ROW * len(parts) + 60, x="dollars a year, means", legend=False)
+    figure.add_scatter(
+        x=np.maximum(ends, 0.0),
+        y=names,
+        text=amounts,
+        mode="text",
+        textposition="middle right",
+        textfont={"color": charts.HISTORY},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    charts.laid_out(figure, height=_ROW * len(bars) + 60, x="dollars a year, means", legend=False)
     figure.update_layout(hovermode="closest", margin={"r": 64})
     figure.update_yaxes(autorange="reversed", gridcolor="rgba(0,0,0,0)")
-    figure.update_xaxes(nticks=5)
+    figure.update_xaxes(nticks=5, zeroline=True, zerolinecolor=charts.MUTED)
     return figure
+
+
+@dataclass(frozen=True)
+class _Bar:
+    name: str
+    amount: float
+    start: float
+    end: float
+    colour: str
+
+
+def _bars(result: Result) -> list[_Bar]:
+    """The steps hanging from one another, with the sums between them; steps of nothing are left out."""
+    bars: list[_Bar] = []
+    reached = 0.0
+    for place, (name, amount) in enumerate(result.waterfall):
+        if place == _FUNNEL_STEPS:
+            bars.append(_Bar(_CAPACITY, reached, 0.0, reached, charts.FORECAST))
+        if place == 0:
+            bars.append(_Bar(name, amount, 0.0, amount, charts.HISTORY))
+        elif abs(amount) >= _SMALLEST:
+            bars.append(_Bar(name, amount, reached, reached + amount, charts.TARGET if amount > 0 else charts.LIMIT))
+        reached += amount
+    return [*bars, _Bar(_NET, reached, 0.0, reached, charts.FORECAST)]
 
 
 def _folded(name: str) -> str:

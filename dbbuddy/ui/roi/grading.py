@@ -15,9 +15,9 @@ from dbbuddy.store import grades
 from dbbuddy.store.cipher import CipherError
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.grades import LONGEST_NOTE, VERDICTS, Grade, Verdict
-from dbbuddy.store.history import Exchange, exchange_of
-from dbbuddy.store.store import Store
-from dbbuddy.ui import answer_card
+from dbbuddy.store.history import Exchange, exchange_of, local_day
+from dbbuddy.store.store import Store, utc_now
+from dbbuddy.ui import answer_card, resources
 from dbbuddy.ui.text import plain, show_error, show_user_text
 
 _WEEKS = 8
@@ -30,9 +30,13 @@ _TOLD = "review-told"
 _SKIPPED = "review-skipped"
 
 
-def draw(store: Store, user: User, today: date) -> None:
+def draw(user: User) -> None:
     """The sample of a week, how much of it is graded, and the next answer."""
-    week = _week(today)
+    store = resources.store()
+    if store is None:
+        show_error(resources.store_problem())
+        return
+    week = _week(local_day(utc_now()))
     try:
         sample = weekly_sample(store, user, week)
         known = grades.grades_of(store, user, [one.exchange_id for one in sample.answers])

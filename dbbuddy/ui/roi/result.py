@@ -11,7 +11,7 @@ from dbbuddy.analytics.roi import findings, tables
 from dbbuddy.analytics.roi.assess import LEAST_DAYS, Assessment, Result, State
 from dbbuddy.analytics.roi.assumptions import Assumptions
 from dbbuddy.analytics.roi.example import plan
-from dbbuddy.analytics.tables import Origin
+from dbbuddy.analytics.tables import Origin, shown
 from dbbuddy.ui.analytics import drawing, table
 from dbbuddy.ui.roi import charts
 
@@ -45,7 +45,7 @@ def draw(found: Assessment, before: Assessment | None, assumptions: Assumptions,
     _beside_the_plan(found.result, origin)
     left, right = st.columns(2, gap="large")
     with left:
-        note = "Means, so that the steps add up. Green adds, red takes away, teal is a sum."
+        note = "Means, so that the steps add up. Grey: the claim; red takes away, green adds; teal is a sum."
         drawing.show(charts.waterfall(found.result), "roi-waterfall", findings.waterfall(found.result), note)
     with right:
         note = "Every hour stands on the rung of its weakest evidence. " + "; ".join(
@@ -72,7 +72,7 @@ def _tiles(found: Assessment, result: Result, before: Result | None) -> None:
     year = f"{findings.number(result.hours_a_year.middle)} h a year at this pace"
     earned = f"positive in {100 * result.positive:.0f} of 100 cases"
     never = f"never in {100 * result.payback.never:.0f} of 100 cases"
-    shown = [
+    tiles = [
         _Tile(
             "dba_hours",
             f"{findings.number(result.hours.middle)} h",
@@ -101,7 +101,7 @@ def _tiles(found: Assessment, result: Result, before: Result | None) -> None:
             never,
         ),
     ]
-    for column, tile in zip(st.columns(len(shown)), shown, strict=True):
+    for column, tile in zip(st.columns(len(tiles)), tiles, strict=True):
         with column:
             _draw_tile(tile, found)
 
@@ -138,10 +138,16 @@ def _beside_the_plan(result: Result, origin: Origin) -> None:
         st.markdown(f"##### {findings.headline(result)}")
         st.caption(
             f"The plan's example: {example.hours:g} h × \\${example.dollars_an_hour:g} = \\${example.value:,.0f} against "
-            f"\\${example.cost:,.0f}, that is {findings.percent(example.roi)}. It takes every number as certain, every issue as a DBA's, "
-            "every freed hour as used, and building as the only cost. Each line below changes one of these."
+            f"\\${example.cost:,.0f}, that is {findings.percent(example.roi)}. It takes every number as certain, every issue as a "
+            "DBA's, every freed hour as used, and building as the only cost. Each line below changes one of these."
         )
-        table.content(tables.bridge(result), origin)
+        steps = tables.bridge(result)
+        st.table(
+            [{column.name: shown(cell, column) for column, cell in zip(steps.columns, row, strict=True)} for row in steps.rows],
+            border="horizontal",
+            hide_index=True,
+        )
+        table.draw(steps, origin)
 
 
 def _present_value(result: Result, assumptions: Assumptions) -> str:

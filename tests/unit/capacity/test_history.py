@@ -16,6 +16,7 @@ from dbbuddy.capacity.history.read import Mapping, guess, histories, load_file, 
 from dbbuddy.capacity.project import project
 from dbbuddy.capacity.units import UnitError, convert, quantity
 from dbbuddy.intake.text import InputError
+from tests.effort import examples
 from tests.unit.capacity.pastes import PASTES, Expected
 
 
@@ -113,7 +114,7 @@ def test_two_numbers_are_a_history() -> None:
             from_numbers(*bad)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.sampled_from("0123456789-/.,;:|\t\n +TZGBe%\"'[]{}ab")))
 def test_any_text_is_read_or_refused(text: str) -> None:
     message = "a history was read"

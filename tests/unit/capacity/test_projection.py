@@ -20,6 +20,7 @@ from dbbuddy.capacity.project import Projection, project
 from dbbuddy.capacity.samples import samples
 from dbbuddy.capacity.units import UnitError
 from dbbuddy.capacity.wall import first_to_break
+from tests.effort import examples
 
 START = np.datetime64("2025-01-01", "s")
 DAY = np.timedelta64(86_400, "s")
@@ -273,7 +274,7 @@ points = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(points, max_size=30), st.sampled_from(["storage", "cpu", "other"]), st.floats(allow_nan=False))
 def test_any_history_is_projected_finitely_or_refused(rows: list[tuple[np.datetime64, float]], metric: str, limit: float) -> None:
     message = "it was projected"

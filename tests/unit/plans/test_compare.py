@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dbbuddy.plans import postgresql
 from dbbuddy.plans.compare import compare_plans, to_markdown
 from dbbuddy.plans.model import Plan, PlanNode
+from tests.effort import examples
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "plans"
 OTHER_WAY = {"faster": "slower", "slower": "faster", "same": "same", "not comparable": "not comparable"}
@@ -285,7 +286,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(PLANS)
 def test_a_plan_compared_with_itself_is_unchanged(one):
     found = compare_plans(one, deepcopy(one))
@@ -296,7 +297,7 @@ def test_a_plan_compared_with_itself_is_unchanged(one):
     to_markdown(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(PLANS, PLANS)
 def test_swapped_arguments_swap_the_verdict(one, other):
     found, swapped = compare_plans(one, other), compare_plans(other, one)

@@ -16,6 +16,7 @@ from dbbuddy.plans.mysql import looks_like, read
 from dbbuddy.plans.mysql.lines import is_border
 from dbbuddy.plans.mysql.noise import is_noise
 from dbbuddy.plans.read import read_plans
+from tests.effort import examples, size
 from tests.unit.plans.damaged import damaged
 from tests.unit.plans.mysql_samples import FORMS, HASH, TABLE, TREE, V1, V2
 
@@ -51,7 +52,7 @@ NOISE = st.sampled_from(
 ) | st.text(max_size=40)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(damaged(TEXTS + FILES, NOISE) | st.text(max_size=300))
 def test_only_plan_errors(text: str) -> None:
     looks_like(text)
@@ -66,7 +67,7 @@ def test_only_plan_errors(text: str) -> None:
                 assert insight.saving_share is None or 0 <= insight.saving_share <= 1
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(damaged([TREE, HASH, TABLE.partition("\nmysql>")[0]], NOISE.filter(lambda line: "{" not in line and "<" not in line)))
 def test_every_line_is_in_a_node_or_unread(text: str) -> None:
     try:
@@ -84,26 +85,26 @@ def test_every_line_is_in_a_node_or_unread(text: str) -> None:
 
 
 HOSTILE = {
-    "open braces": '{ "query_block": {\n' * 20_000,
-    "open brackets": '{"query_block": ' + "[" * 200_000,
-    "open strings": '{"query_block": "\n' * 20_000,
-    "escaped quotes": '{"query_block": ' + '\\"' * 100_000,
-    "comments": '{"query_block": ' + "/*" * 100_000,
-    "arrows": "-> " * 60_000,
-    "arrows in lines": "-> Filter: x\n" + "    ->\n" * 20_000,
-    "open filters": "-> Filter: (x = 'a\n" * 20_000,
-    "numbers": "-> Filter: x " + "(cost=1 rows=1) " * 20_000,
-    "borders": "+---+\n" * 40_000 + TREE,
-    "headings": "-> Select #1 (x)\n" * 20_000,
+    "open braces": '{ "query_block": {\n' * size(20_000),
+    "open brackets": '{"query_block": ' + "[" * size(200_000),
+    "open strings": '{"query_block": "\n' * size(20_000),
+    "escaped quotes": '{"query_block": ' + '\\"' * size(100_000),
+    "comments": '{"query_block": ' + "/*" * size(100_000),
+    "arrows": "-> " * size(60_000),
+    "arrows in lines": "-> Filter: x\n" + "    ->\n" * size(20_000),
+    "open filters": "-> Filter: (x = 'a\n" * size(20_000),
+    "numbers": "-> Filter: x " + "(cost=1 rows=1) " * size(20_000),
+    "borders": "+---+\n" * size(40_000) + TREE,
+    "headings": "-> Select #1 (x)\n" * size(20_000),
     "table": "id\tselect_type\ttable\ttype\trows\n"
-    + "".join(f"{row}\tDERIVED\t<derived{row + 1}>\tALL\t1\n" for row in range(20_000)),
+    + "".join(f"{row}\tDERIVED\t<derived{row + 1}>\tALL\t1\n" for row in range(size(20_000))),
     "subqueries": "id\tselect_type\ttable\ttype\trows\n"
-    + "".join(f"{row}\tDEPENDENT SUBQUERY\tt\tALL\t1\n" for row in range(20_000)),
+    + "".join(f"{row}\tDEPENDENT SUBQUERY\tt\tALL\t1\n" for row in range(size(20_000))),
     "unions": "id\tselect_type\ttable\ttype\trows\n"
-    + "".join(f"{row}\tUNION RESULT\t<union{row},{row - 1}>\tALL\t1\n" for row in range(9_000)),
-    "statements": "mysql> EXPLAIN SELECT 1\n" * 20_000 + TREE,
-    "deep": "".join("  " * depth + "-> Filter: x  (cost=1 rows=1)\n" for depth in range(2_000)),
-    "written breaks": "-> Filter: x" + "\\n    -> Filter: y" * 20_000,
+    + "".join(f"{row}\tUNION RESULT\t<union{row},{row - 1}>\tALL\t1\n" for row in range(size(9_000))),
+    "statements": "mysql> EXPLAIN SELECT 1\n" * size(20_000) + TREE,
+    "deep": "".join("  " * depth + "-> Filter: x  (cost=1 rows=1)\n" for depth in range(size(2_000))),
+    "written breaks": "-> Filter: x" + "\\n    -> Filter: y" * size(20_000),
 }
 
 

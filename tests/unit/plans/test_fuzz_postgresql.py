@@ -11,6 +11,7 @@ from dbbuddy.plans.model import PlanError
 from dbbuddy.plans.postgresql import frames, read, surroundings
 from dbbuddy.plans.postgresql.lines import Line
 from dbbuddy.plans.read import read_plans
+from tests.effort import examples, size
 from tests.unit.plans.damaged import damaged
 from tests.unit.plans.test_postgresql import ENTRY, PLAN, SAMPLES, dressed
 
@@ -47,7 +48,7 @@ NOISE = st.sampled_from(
 ) | st.text(max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(damaged(TEXTS + FILES, NOISE) | st.text(max_size=300))
 def test_only_plan_errors(text: str) -> None:
     for reader in (read, read_plans):
@@ -60,7 +61,7 @@ def test_only_plan_errors(text: str) -> None:
                 assert node.self_ms is None or node.self_ms >= 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(damaged([PLAN], NOISE))
 def test_every_line_is_in_a_node_or_unread(text: str) -> None:
     try:
@@ -86,19 +87,19 @@ def test_every_line_is_in_a_node_or_unread(text: str) -> None:
 
 
 HOSTILE = {
-    "open strings": "\n".join(["Limit  (cost=0.0..1.0 rows=1 width=1)", *["  Filter: (x = 'a"] * 20_000]),
-    "open brackets": "[" * 200_000,
-    "brackets in lines": '[ "Plan\n' * 20_000,
-    "unfinished headings": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "  ->  Seq Scan on t (cost=\n" * 20_000,
-    "dots": "Limit  (cost=" + "." * 200_000 + " rows=1 width=1)",
-    "labels": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "  CTE x\n" * 20_000,
-    "one key": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "".join(f"  Group Key: {number}\n" for number in range(10_000)),
+    "open strings": "\n".join(["Limit  (cost=0.0..1.0 rows=1 width=1)", *["  Filter: (x = 'a"] * size(20_000)]),
+    "open brackets": "[" * size(200_000),
+    "brackets in lines": '[ "Plan\n' * size(20_000),
+    "unfinished headings": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "  ->  Seq Scan on t (cost=\n" * size(20_000),
+    "dots": "Limit  (cost=" + "." * size(200_000) + " rows=1 width=1)",
+    "labels": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "  CTE x\n" * size(20_000),
+    "one key": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "".join(f"  Group Key: {number}\n" for number in range(size(10_000))),
     "statement that never ends": "LOG:  duration: 1 ms  plan:\n\tQuery Text: 'x\n"
-    + "\tLimit  (cost=0.0..1.0 rows=1 width=1)\n" * 10_000,
-    "quotes": '"\n' * 50_000 + PLAN,
-    "workers": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "".join(f"  Worker {number}:  x: 1\n" for number in range(10_000)),
+    + "\tLimit  (cost=0.0..1.0 rows=1 width=1)\n" * size(10_000),
+    "quotes": '"\n' * size(50_000) + PLAN,
+    "workers": "Limit  (cost=0.0..1.0 rows=1 width=1)\n" + "".join(f"  Worker {number}:  x: 1\n" for number in range(size(10_000))),
     "init plans of one name": "Limit  (cost=0.0..1.0 rows=1 width=1) (actual time=1.0..9.0 rows=1 loops=1)\n"
-    + "  InitPlan\n    ->  Result  (cost=0.0..1.0 rows=1 width=1) (actual time=1.0..1.0 rows=1 loops=1)\n" * 5_000,
+    + "  InitPlan\n    ->  Result  (cost=0.0..1.0 rows=1 width=1) (actual time=1.0..1.0 rows=1 loops=1)\n" * size(5_000),
 }
 
 

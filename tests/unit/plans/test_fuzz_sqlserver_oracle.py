@@ -11,6 +11,7 @@ from dbbuddy.plans.model import PlanError, ReadPlans
 from dbbuddy.plans.oracle import text as oracle_text
 from dbbuddy.plans.paste_lines import PasteLines
 from dbbuddy.plans.sqlserver import showplan_text
+from tests.effort import examples, size
 from tests.unit.plans.damaged import damaged
 from tests.unit.plans.test_oracle import ALLSTATS, BASIC, MONITOR, MONITOR_XML
 from tests.unit.plans.test_sqlserver import ACTUAL, SHOWPLAN_TEXT, fixed_widths, tabs
@@ -40,7 +41,7 @@ def attempt(read: Callable[[str], ReadPlans], text: str) -> ReadPlans | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(damaged(TEXTS + XMLS, NOISE))
 def test_nothing_but_plan_error(text):
     for reader in (oracle, sqlserver):
@@ -50,7 +51,7 @@ def test_nothing_but_plan_error(text):
     attempt(lambda pasted: sqlserver.read_bytes(pasted.encode("utf-8", "replace")), text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(damaged(TEXTS, NOISE), st.sampled_from([oracle_text.read, showplan_text.read]))
 def test_every_line_is_understood_or_unread(text, read):
     """Lines of nodes are never unread, unread lines are given whole, and all that is neither was taken on purpose."""
@@ -75,14 +76,14 @@ def test_every_line_is_understood_or_unread(text, read):
             assert (number in unread) != bool(lines._taken[number - 1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(NOISE, max_size=6).map("\n".join))
 def test_noise_alone(text):
     for reader in (oracle, sqlserver):
         attempt(reader.read, text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(data):
     attempt(lambda _: sqlserver.read_bytes(data), "")
@@ -90,22 +91,22 @@ def test_any_bytes(data):
 
 
 HOSTILE = {
-    "brackets": "StmtText\n  |--Sort(" + "[" * 200_000,
-    "parentheses": "StmtText\n  |--Sort(" + "(" * 200_000,
-    "quotes": "StmtText\n" + "  |--Sort('\n" * 20_000,
-    "rules": "| Id | Operation |\n" + "-----\n" * 50_000,
-    "headers": "| Id | Operation | Name\n" * 20_000,
-    "headers and blanks": "| Id | Operation | Name\n\n\n\n" * 10_000,
-    "bars": "| Id | Operation |" + "|" * 200_000 + "\n|  0 | SELECT |" + "|" * 200_000,
-    "sections": BASIC + "Predicate Information (identified by operation id):\n" * 20_000,
-    "entries": BASIC + "Predicate Information (identified by operation id):\n---\n" + "   1 - access(\n" * 30_000,
-    "hints": BASIC + "Note\n----\n" + "   - note\n      goes on\n" * 20_000,
-    "one long note": BASIC + "Note\n----\n   - note\n" + "      goes on\n" * 20_000,
-    "documents": "<ShowPlanXML>" * 5_000,
-    "elements": "<ShowPlanXML>" + "<a>" * 200_000,
-    "operators": "<ShowPlanXML>" + "<RelOp><Top>" * 50_000,
-    "attributes": "<ShowPlanXML><RelOp " + " ".join(f'a{number}="1"' for number in range(20_000)) + "/>",
-    "reports": "<report><plan><operation " * 5_000,
+    "brackets": "StmtText\n  |--Sort(" + "[" * size(200_000),
+    "parentheses": "StmtText\n  |--Sort(" + "(" * size(200_000),
+    "quotes": "StmtText\n" + "  |--Sort('\n" * size(20_000),
+    "rules": "| Id | Operation |\n" + "-----\n" * size(50_000),
+    "headers": "| Id | Operation | Name\n" * size(20_000),
+    "headers and blanks": "| Id | Operation | Name\n\n\n\n" * size(10_000),
+    "bars": "| Id | Operation |" + "|" * size(200_000) + "\n|  0 | SELECT |" + "|" * size(200_000),
+    "sections": BASIC + "Predicate Information (identified by operation id):\n" * size(20_000),
+    "entries": BASIC + "Predicate Information (identified by operation id):\n---\n" + "   1 - access(\n" * size(30_000),
+    "hints": BASIC + "Note\n----\n" + "   - note\n      goes on\n" * size(20_000),
+    "one long note": BASIC + "Note\n----\n   - note\n" + "      goes on\n" * size(20_000),
+    "documents": "<ShowPlanXML>" * size(5_000),
+    "elements": "<ShowPlanXML>" + "<a>" * size(200_000),
+    "operators": "<ShowPlanXML>" + "<RelOp><Top>" * size(50_000),
+    "attributes": "<ShowPlanXML><RelOp " + " ".join(f'a{number}="1"' for number in range(size(20_000))) + "/>",
+    "reports": "<report><plan><operation " * size(5_000),
 }
 
 

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dbbuddy.privacy import Vault, redact
+from tests.effort import examples
 
 FRAGMENTS = (
     "password=", "Password: ", "'", '"', "`", ";", "\n", " ", "@", "//", "://", "postgres", "app:pw1", "host=", "db-1.acme.io", "10.1.2.3",
@@ -20,7 +21,7 @@ FRAGMENTS = (
 TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=14).map("".join)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(TEXTS)
 @example("<EMAIL_1> a@b.com <EMAIL_2>")
 def test_redacting_twice_is_redacting_once(text: str) -> None:
@@ -28,7 +29,7 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
     assert redact(once).text == once
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_the_vault_gives_back_what_was_written(texts: list[str]) -> None:
     vault = Vault()
@@ -55,6 +56,7 @@ SECRETS = st.text(string.ascii_letters + string.digits + SIGNS, min_size=8, max_
         and s[-1].isalnum()
     )
 )
+
 PLACES = (
     "postgresql://{user}:{secret}@{host}:5432/orders?sslmode=require",
     "mysql+pymysql://{user}:{secret}@{host}/shop",
@@ -85,7 +87,7 @@ PLACES = (
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(st.sampled_from(PLACES), USERS, SECRETS, HOSTS)
 def test_no_place_lets_a_password_through(place: str, user: str, secret: str, host: str) -> None:
     redacted = redact(place.format(user=user, secret=secret, host=host)).text

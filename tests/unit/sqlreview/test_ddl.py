@@ -11,6 +11,7 @@ from dbbuddy.sqlreview.ddl.actions import AddColumn, DropColumn
 from dbbuddy.sqlreview.ddl.changes import AlterTable, CreateIndex, Ddl, Drop, Maintenance, Rename, SetVariable
 from dbbuddy.sqlreview.reading import read_script
 from dbbuddy.sqlreview.schema import Table
+from tests.effort import examples
 
 
 def _table(sql: str, engine: Engine, name: str) -> Table:
@@ -194,13 +195,13 @@ _WORDS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from([*_WORDS.split(";"), ";"]), max_size=30), st.sampled_from([*ENGINES, None]))
 def test_no_order_of_words_makes_it_fail(pieces: list[str], engine: Engine | None) -> None:
     build_schema(" ".join(pieces), engine)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(max_size=300), st.sampled_from([*ENGINES, None]))
 def test_no_text_makes_it_fail(text: str, engine: Engine | None) -> None:
     build_schema(f"ALTER TABLE t {text}", engine)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dbbuddy.context import ENGINES, Engine
 from dbbuddy.data_files import DATA, load_yaml
 from dbbuddy.sqlreview.guard import classify
+from tests.effort import examples
 from tests.unit.sqlreview.guard_cases import CASES
 
 _NAMES = {"r": "read_only", "w": "writing", "d": "destructive", "u": "unknown"}
@@ -85,7 +86,7 @@ def test_the_projects_own_sql_is_understood() -> None:
     assert all("not in the text" in reasons[0] or "run time" in reasons[0] for reasons in unknown.values()), unknown
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.text(max_size=200), st.sampled_from(["postgresql", "mysql", "mariadb", "sqlserver", "oracle", None]))
 def test_any_text_gets_a_verdict(text: str, engine: Engine | None) -> None:
     assert classify(text, engine).danger in _NAMES.values()
@@ -115,7 +116,7 @@ _PIECES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=14), st.sampled_from(["postgresql", "mysql", "sqlserver", "oracle", None]))
 def test_pieces_of_sql_in_any_order_get_a_verdict(pieces: list[str], engine: Engine | None) -> None:
     assert classify(" ".join(pieces), engine).danger in _NAMES.values()

@@ -12,6 +12,7 @@ from dbbuddy.sqlreview.indexes import Advised, advise, apply_stats
 from dbbuddy.sqlreview.indexes.prose import index_for
 from dbbuddy.sqlreview.reading import read_script
 from dbbuddy.sqlreview.schema import Schema
+from tests.effort import examples
 
 SHOP = """
 CREATE TABLE parcels (id bigint PRIMARY KEY, sender_id bigint REFERENCES people(id), weight numeric(8,2), stage varchar(20),
@@ -301,7 +302,7 @@ def test_prose_around_a_query_is_passed_over() -> None:
     assert index_for("Our page is slow: SELECT * FROM a JOIN b ON a.x = b.x WHERE a.y = 1", "mysql") is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(st.sampled_from(WORDS), max_size=25),
     st.sampled_from(ENGINES),

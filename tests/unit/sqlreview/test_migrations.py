@@ -13,6 +13,7 @@ from dbbuddy.sqlreview.finding import Found
 from dbbuddy.sqlreview.migrations import find
 from dbbuddy.sqlreview.reading import read_script
 from dbbuddy.sqlreview.rules.registry import texts
+from tests.effort import examples
 
 KNOWN: dict[Engine, str] = {
     "postgresql": "CREATE TABLE bills (id bigint PRIMARY KEY, note varchar(20), paid boolean, sum numeric(10, 2), buyer bigint);",
@@ -506,7 +507,7 @@ def test_a_query_alone_has_no_migration_findings() -> None:
 _WORDS = "ALTER TABLE;bills;ADD;DROP;COLUMN;n int;NOT NULL;DEFAULT;CREATE INDEX;ON;(note);MODIFY;PRIMARY KEY;BEGIN;COMMIT;CHECK;x;,"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from([*_WORDS.split(";"), ";"]), max_size=25), st.sampled_from(ENGINES))
 def test_no_order_of_words_makes_it_fail(pieces: list[str], engine: Engine) -> None:
     for entry in _found(" ".join(pieces), engine):

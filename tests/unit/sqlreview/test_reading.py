@@ -11,6 +11,7 @@ from dbbuddy.context import ENGINES, Engine
 from dbbuddy.sqlreview.lexer import tokens_of
 from dbbuddy.sqlreview.reading import read_script
 from dbbuddy.sqlreview.review import review
+from tests.effort import examples
 
 SPLIT: list[tuple[str, Engine | None, list[tuple[str, str]]]] = [
     ("SELECT 1;\nSELECT 'a;b' -- c;\n;", "postgresql", [("select", "SELECT 1"), ("select", "SELECT 'a;b'")]),
@@ -254,7 +255,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(PIECES, max_size=40).map(" ".join) | st.text(max_size=80), st.sampled_from([*ENGINES, None]))
 def test_any_text_is_reviewed(text: str, engine: Engine | None) -> None:
     result = review(text, engine=engine, schema=text)
@@ -264,7 +265,7 @@ def test_any_text_is_reviewed(text: str, engine: Engine | None) -> None:
         assert "{" not in finding.title or "{" in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.text(alphabet="abEqN'\"`[]$#-/*:;?@{}%. \n\\1", max_size=60), st.sampled_from([*ENGINES, None]))
 def test_tokens_cover_the_text(text: str, engine: Engine | None) -> None:
     tokens = tokens_of(text, engine)
