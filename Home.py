@@ -21,7 +21,7 @@ for card, column in zip(home["cards"], st.columns(len(home["cards"])), strict=Tr
         st.subheader(f"{card['icon']} {card['for']}", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in card["gets"]))
         st.space("stretch")
-        with st.container(gap=None):
+        with st.container(gap="xsmall"):
             for page in PAGES:
                 if page.path in card["links"] and page.role in user.roles:
                     st.page_link(page.path, label=card["links"][page.path], icon=page.icon)

@@ -30,7 +30,7 @@ from dbbuddy.serving.ide import Guarded, ide_app, ide_server
 from dbbuddy.serving.probes import ModelState, probes
 from dbbuddy.serving.tokens import tokens_of
 from dbbuddy.settings import settings
-from dbbuddy.ui import resources, scroll
+from dbbuddy.ui import go_to, resources, scroll
 
 _log = logging.getLogger(__name__)
 _SHELL = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
@@ -88,5 +88,5 @@ app = st.App(
         Mount("/api/v1", api(lambda: _desk, _gate)),
         Mount("/mcp", Guarded(_ide_app, _gate)),
     ],
-    middleware=[Middleware(SecurityHeaders, headers=security_headers([*inline_scripts(_SHELL), scroll.SCRIPT]))],
+    middleware=[Middleware(SecurityHeaders, headers=security_headers([*inline_scripts(_SHELL), scroll.SCRIPT, go_to.SCRIPT]))],
 )

@@ -7,7 +7,8 @@ from dbbuddy.ui.page import open_page_to_visitor
 
 visitor = open_page_to_visitor("Account")
 
-st.header("Account")
+st.header("Account", anchor=False)
+st.markdown("Who you are here, and all that is kept about you.")
 identity.draw(visitor)
 data.draw(visitor.user)
 models.draw(visitor.user)

@@ -110,9 +110,12 @@ def _headline(first: Reached, several: bool) -> str:
         return f"{what} {_verb(history, several, 'is', 'are')} at the limit of {limit} already"
     full = wall.limit.level == "full" and history.metric == "storage"
     verb = f"{what} is full ({limit})" if full else f"{what} {_verb(history, several, 'reaches', 'reach')} {limit}"
-    if wall.early is None or wall.late is None:
-        return f"{verb} from {day(wall.early or wall.horizon)} on, or later"
-    return f"{verb} between {between(wall.early, wall.late)}" if wall.early != wall.late else f"{verb} on {day(wall.early)}"
+    early = wall.early or wall.horizon
+    if wall.likely is None:
+        return f"{what} may reach {limit} after {day(early)}"
+    if wall.late is None:
+        return f"{verb} after {day(early)}, likely by {day(wall.likely)}"
+    return f"{verb} between {between(early, wall.late)}" if early != wall.late else f"{verb} on {day(early)}"
 
 
 def _below(answer: Answer, first: Reached, several: bool) -> str:

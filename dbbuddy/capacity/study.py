@@ -95,12 +95,17 @@ def _order_of(first: Reached, context: SystemContext, today: dt.date, lead_days:
 
 
 def _first(found: Sequence[Reached]) -> Reached | None:
-    """The first wall of the hardest level that is met at all: a warning is the answer only where nothing harder is asked."""
-    for level in _HARDEST:
-        of_level = [each for each in found if each.wall.limit.level == level]
-        wall = first_to_break(each.wall for each in of_level)
-        if wall is not None:
-            return next(each for each in of_level if each.wall is wall)
+    """The first wall of the hardest level that is likely to be met; of any level, where none is likely.
+
+    A warning is the answer only where nothing harder is to be expected.
+    """
+    likely = [each for each in found if each.wall.likely is not None]
+    for walls in (likely, found):
+        for level in _HARDEST:
+            of_level = [each for each in walls if each.wall.limit.level == level]
+            wall = first_to_break(each.wall for each in of_level)
+            if wall is not None:
+                return next(each for each in of_level if each.wall is wall)
     return None
 
 

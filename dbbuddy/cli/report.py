@@ -22,7 +22,8 @@ from dbbuddy.analytics.report.page import html
 from dbbuddy.analytics.report.pdf import PdfError, pdf
 from dbbuddy.analytics.roi.assumptions import AssumptionError, Assumptions, defaults
 from dbbuddy.analytics.roi.assumptions import read as read_assumptions
-from dbbuddy.analytics.sample.filling import HEADS, is_sample
+from dbbuddy.analytics.sample.filling import HEADS
+from dbbuddy.analytics.sample.mark import is_sample
 from dbbuddy.analytics.tables import csv_of_all
 from dbbuddy.intake.text import InputError
 from dbbuddy.settings import settings

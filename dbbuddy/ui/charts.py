@@ -48,6 +48,7 @@ def laid_out(figure: go.Figure, *, height: int = 360, x: str = "", y: str = "", 
         hovermode="x unified",
         showlegend=legend,
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "title": None},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": HISTORY, "activecolor": FORECAST},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )

@@ -14,6 +14,16 @@ from dbbuddy.store.history import conversations
 from dbbuddy.ui import resources
 
 _CHOSEN = "go-to-place"
+# A dialog takes the focus itself; one types at once, so it goes on to the input.
+SCRIPT = """
+(() => {
+  const settle = () => {
+    const input = document.querySelector('[role="dialog"] input');
+    if (input && document.activeElement?.getAttribute("role") === "dialog") input.focus();
+  };
+  for (let delay = 0; delay < 600; delay += 50) setTimeout(settle, delay);
+})();
+"""
 _CONVERSATIONS = 50
 
 
@@ -38,6 +48,7 @@ def show(user: User, pages: Sequence[Place]) -> None:
         placeholder="Type a few letters",
         key=_CHOSEN,
     )
+    st.html(f"<span hidden></span><script>{SCRIPT}</script>", unsafe_allow_javascript=True)
     if chosen is not None:
         _go(chosen)
 

@@ -19,7 +19,7 @@ from dbbuddy.access.place import check_local
 from dbbuddy.identity import LOCAL_USER, Role, User
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.visits import record_visit
-from dbbuddy.ui import deep_links, doors, entrance, go_to, resources
+from dbbuddy.ui import deep_links, demonstration, doors, entrance, go_to, resources
 from dbbuddy.ui import help as guide
 from dbbuddy.ui.background import later
 from dbbuddy.ui.text import plain, show_warning
@@ -35,6 +35,7 @@ _STYLE = """<style>
 :is(button, a, summary, [role="tab"], [role="radio"], [role="treeitem"]):focus-visible {
   outline: 2px solid light-dark(#0f6b75, #6cc9d3); outline-offset: 2px;
 }
+[data-testid="stCaptionContainer"] code {color: light-dark(#0a1214, #eef4f4); font-size: 0.9em}
 </style><span hidden></span>"""
 _VISITS = "visits"
 _VISIT_SECONDS = 1800.0
@@ -99,6 +100,7 @@ def open_page_to_visitor(title: str, role: Role | tuple[Role, ...] = "developer"
         entrance.note_sign_in(visitor.user, visitor.login)
         if page is _HOME and (wanted := deep_links.recall()):
             st.switch_page(wanted[0], query_params=wanted[1])
+    demonstration.label()
     _note_visit(visitor.user, Path(page.path).stem.lower())
     return visitor
 
@@ -154,7 +156,7 @@ def _navigation(visitor: Visitor, current: str) -> None:
             going = st.button("Go to", icon=":material/search:", shortcut="Ctrl+K", key="go-to", width="stretch")
             asking = st.button("Help", icon=":material/help:", shortcut="F1", key="help", type="tertiary", help="Help on this page")
         for heading, pages in groupby(offered, lambda page: "" if page.path in _FOR_ALL else _GROUPS.get(page.role, "")):
-            with st.container(gap=None):
+            with st.container(gap="xxsmall"):
                 if heading:
                     st.caption(heading)
                 for page in pages:

@@ -16,7 +16,7 @@ START_SECONDS = 60
 
 
 class App:
-    """`streamlit run Home.py` on a free port. It can be stopped and started again on the same store."""
+    """`python -m dbbuddy serve` on a free port. It can be stopped and started again on the same store."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         """Keep the store and the log in `folder`; `environment` holds more settings (`DBBUDDY_…`)."""
@@ -33,17 +33,7 @@ class App:
         Raises:
             RuntimeError: it ended or did not answer; the message holds its log.
         """
-        command = [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            "Home.py",
-            "--server.port",
-            str(self.port),
-            "--server.headless",
-            "true",
-        ]
+        command = [sys.executable, "-m", "dbbuddy", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

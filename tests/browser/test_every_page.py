@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from playwright.sync_api import Request
 
 from tests.browser.app import App, page_names
-from tests.browser.browsing import Size
+from tests.browser.browsing import Size, Window
 from tests.browser.conftest import OpenWindow
 
 
@@ -23,3 +26,21 @@ def test_opens_first_on_a_fresh_process(app: App, open_window: OpenWindow, name:
     window = open_window()
     window.open(app.page(name))
     assert window.complaints() == []
+
+
+def test_the_first_page_is_light(app: App, desktop: Window) -> None:
+    """What is ours of it, over the wire: the font, images, components and what the script sends. Streamlit's own files are not."""
+    ours: dict[str, int] = {}
+    sent: list[int] = []
+
+    finished: list[Request] = []
+    desktop.page.on("requestfinished", finished.append)
+    desktop.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: sent.append(len(data))))
+    desktop.open(app.page())
+    for request in finished:
+        path = urlsplit(request.url).path
+        if not path.startswith("/static/"):
+            ours[path] = request.sizes()["responseBodySize"]
+    assert any(path.endswith(".woff2") for path in ours), "the font is our own"
+    assert sent, "the script's messages are counted"
+    assert sum(ours.values()) + sum(sent) < 3_000_000, ours

@@ -20,6 +20,7 @@ HOSTILE = (
 )
 # Where the page's own bar and its bottom part begin.
 TOP, BOTTOM = 60, 200
+AFTER = "Limit  (cost=0.43..1.20 rows=20 width=52) (actual time=0.050..0.900 rows=20 loops=1)\nExecution Time: 1.000 ms"
 
 
 def send(window: Window, text: str) -> None:
@@ -189,3 +190,59 @@ def test_bad_files_are_explained(app: App, phone: Window, tmp_path: Path) -> Non
         expect(page.get_by_role("alert")).to_contain_text(name)
         phone.settle()
     assert phone.complaints() == []
+
+
+def test_from_an_error_over_a_follow_up_to_solved(app: App, phone: Window) -> None:
+    page = phone.open(app.page())
+    page.get_by_role("button", name="Ask a question").click()
+    expect(page.get_by_role("heading", name="What is the database doing to you?")).to_be_visible()
+    phone.settle()
+    send(phone, "MySQL 8.0: ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction")
+    expect(last_answer(phone).get_by_role("heading", name="Fix now")).to_be_visible()
+    first = last_answer(phone).inner_text()
+    send(phone, "an idle session holds the lock since an hour")
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(4)
+    assert last_answer(phone).inner_text() != first
+    page.get_by_role("radio", name="Solved it").last.click()
+    expect(page.get_by_text("Thank you, that is noted.")).to_be_visible()
+    phone.settle()
+    assert phone.complaints() == []
+
+
+def test_from_a_plan_over_its_finding_to_the_comparison(app: App, desktop: Window) -> None:
+    page = desktop.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desktop.open(app.page("plans"))
+    page.get_by_role("radio", name="sort on disk").click()
+    page.get_by_test_id("stMetric").first.wait_for()
+    desktop.settle()
+    finding = page.get_by_test_id("stExpander").filter(has_text="Rows are read only to be skipped").first
+    if not finding.get_by_test_id("stCode").first.is_visible():
+        finding.locator("summary").click()
+    finding.get_by_test_id("stCode").first.hover()
+    finding.get_by_role("button", name="Copy to clipboard").first.click()
+    assert page.evaluate("navigator.clipboard.readText()").strip()
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    desktop.settle()
+    page.get_by_label("Second plan", exact=True).fill(AFTER)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".st-key-plans-comparison")).to_contain_text("faster")
+    desktop.settle()
+    assert desktop.complaints() == []
+
+
+def test_a_new_installation_from_empty_over_sample_data_to_real(app: App, desktop: Window) -> None:
+    page = desktop.open(app.page("adoption"))
+    page.get_by_role("button", name="Show it with sample data").click()
+    page.get_by_test_id("stPlotlyChart").first.wait_for()
+    expect(page).to_have_url(app.page("adoption?sample=true"))
+    desktop.settle(60)
+    page.get_by_text("Sample data", exact=True).first.click()
+    page.get_by_test_id("stPlotlyChart").first.wait_for(state="detached")
+    desktop.settle()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Ask").click()
+    page.get_by_role("radio", name="MySQL lock wait timeout").click()
+    expect(page.get_by_role("heading", name="Root cause analysis")).to_be_visible()
+    desktop.settle()
+    expect(page.get_by_test_id("stSidebar").locator('[class*="st-key-resume-"]').first).to_be_visible()
+    assert desktop.complaints() == []

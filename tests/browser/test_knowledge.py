@@ -14,6 +14,7 @@ from tests.browser.browsing import Window
 from tests.unit.diagnosis.playbooks import playbook_text
 
 QUESTION = "our nightly import hangs on MySQL 8.0, it waits for a lock since it runs together with the billing job"
+LOCK = "MySQL 8.0: ERROR 1205 (HY000): Lock wait timeout exceeded; try restarting transaction"
 FIRST, SECOND = "Ask Maria for the import window.", "The import window is at four in the morning."
 
 
@@ -109,3 +110,24 @@ def test_works_with_the_keyboard_alone(app: App, desktop: Window) -> None:
     expect(page.get_by_text("Which playbooks come near")).to_be_visible()
     desktop.settle()
     assert desktop.complaints() == []
+
+
+def test_a_copy_is_edited_checked_and_answers(app: App, folder: Path, desktop: Window, tmp_path: Path) -> None:
+    page = desktop.open(app.page("knowledge"))
+    page.get_by_label("Search", exact=True).fill("mysql-lock-wait-timeout")
+    page.keyboard.press("Enter")
+    desktop.settle()
+    page.get_by_role("button", name="Edit a copy").click()
+    desktop.settle()
+    text = page.get_by_label("Playbook", exact=True).first
+    changed = text.input_value().replace("## Root cause\n", "## Root cause\nFirst look at the month-end job of the house.\n", 1)
+    assert "month-end job" in changed
+    text.fill(changed)
+    page.get_by_label("Test question").fill(LOCK)
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("Valid.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert desktop.complaints() == []
+    download.value.save_as(folder / download.value.suggested_filename)
+    assert "month-end job of the house" in ask_until(desktop, app, "month-end job of the house", question=LOCK)

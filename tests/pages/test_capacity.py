@@ -118,22 +118,17 @@ class TestTwoNumbers:
         assert f"by {TODAY + dt.timedelta(days=730):%-d %B %Y}" in written(page)
         assert "Aurora cluster volume: 131,072 GB (full)" in written(page)
 
-    @pytest.mark.parametrize(
-        ("today", "growth", "full", "said"),
-        [
+    def test_odd_numbers_are_answered(self, page: AppTest) -> None:
+        for today, growth, full, said in (
             (0.0, 0.0, None, "Storage stays at 0 GB"),
             (100.0, 0.0, 200.0, "No limit is reached before"),
             (100.0, -5.0, 200.0, "No limit is reached before"),
             (300.0, 5.0, 200.0, "is at the limit of 200 GB already"),
             (1e18, 1e17, 2e18, "Storage is full (2e+18 GB)"),
-            (-5.0, 1.0, None, "When is it full?"),
-        ],
-        ids=["nothing", "constant", "shrinking", "over", "huge", "negative"],
-    )
-    def test_odd_numbers_are_answered(self, page: AppTest, today: float, growth: float, full: float | None, said: str) -> None:
-        assert said in headline(numbers(page, today, growth, full))
-        assert "nan" not in written(page).lower().split()
-        assert "inf" not in written(page).lower().split()
+            (-5.0, 1.0, 2.0, "When is it full?"),
+        ):
+            assert said in headline(numbers(page, today, growth, full))
+            assert not {"nan", "inf"} & set(written(page).lower().split())
 
     def test_a_negative_size_is_explained(self, page: AppTest) -> None:
         assert "Give what is used now" in written(numbers(page, -5, 1))
@@ -146,14 +141,14 @@ class TestTwoNumbers:
 
 
 class TestHistories:
-    @pytest.mark.parametrize("place", range(len(samples(TODAY))), ids=[sample.title for sample in samples(TODAY)])
-    def test_an_example_is_one_click_away(self, page: AppTest, place: int) -> None:
-        page.pills(key="capacity-example").set_value(place).run()
-        assert not page.exception
-        assert " between " in headline(page) or " from " in headline(page)
-        assert page.get("plotly_chart")
-        assert page.pills(key="capacity-example").value is None
-        assert "First to break" in written(page)
+    def test_an_example_is_one_click_away(self, page: AppTest) -> None:
+        for place in range(len(samples(TODAY))):
+            page.pills(key="capacity-example").set_value(place).run()
+            assert not page.exception
+            assert " between " in headline(page) or ", likely by " in headline(page)
+            assert page.get("plotly_chart")
+            assert page.pills(key="capacity-example").value is None
+            assert "First to break" in written(page)
 
     def test_a_paste_of_several_series_names_the_first_to_break(self, page: AppTest) -> None:
         rows = ["taken_at,database,size_gb"]
@@ -170,11 +165,12 @@ class TestHistories:
         assert headline(page).startswith("orders")
         assert "First to break: orders: limit" in written(page)
 
-    @pytest.mark.parametrize("form", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y"])
-    def test_dates_in_several_forms(self, page: AppTest, form: str) -> None:
+    def test_dates_in_several_forms(self, page: AppTest) -> None:
         days = [TODAY - dt.timedelta(days=i) for i in range(40)][::-1]
-        paste(page, "\n".join(["date;size", *(f"{day:{form}};{500 + i}" for i, day in enumerate(days))]))
-        assert headline(page).startswith("Storage grows from 539 GB")
+        for number, form in enumerate(("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y")):
+            size = 500 + 100 * number
+            paste(page, "\n".join(["date;size", *(f"{day:{form}};{size + i}" for i, day in enumerate(days))]))
+            assert headline(page).startswith(f"Storage grows from {size + 39} GB"), form
 
     def test_wrong_columns_can_be_put_right(self, page: AppTest) -> None:
         paste(page, "name,size\norders,12\ncustomers,13\nitems,14")
@@ -223,9 +219,8 @@ class TestHistories:
 
 
 class TestBadInput:
-    @pytest.mark.parametrize(
-        ("text", "said"),
-        [
+    def test_it_is_explained(self, page: AppTest) -> None:
+        for text, said in (
             ("", "There is no text"),
             ("hello", "There is"),
             ("day,size_gb", "no line below it"),
@@ -235,50 +230,38 @@ class TestBadInput:
             ('{"Datapoints": []}', "holds no dated values"),
             ("\x00\x01\x02" * 400, "There is"),
             ("<script>alert(1)</script>," * 30, ""),
-        ],
-        ids=["empty", "no table", "header only", "no numbers", "one point", "negative", "empty JSON", "binary", "markup"],
-    )
-    def test_it_is_explained(self, page: AppTest, text: str, said: str) -> None:
-        paste(page, text)
-        assert page.error or page.warning
-        assert said in written(page)
-        assert headline(page) == "When is it full?" or not page.get("plotly_chart")
+        ):
+            paste(page, text)
+            assert page.error, text[:40]
+            assert said in written(page)
+            assert headline(page) == "When is it full?"
 
-    @pytest.mark.parametrize(
-        ("values", "said"),
-        [
+    def test_odd_values_get_an_honest_answer(self, page: AppTest) -> None:
+        for values, said in (
             (np.zeros(30), "All values are the same"),
             (np.full(30, 70.0), "All values are the same"),
             (np.array([1.0, 2.0]), "Only 2 values"),
             (1e18 + 1e15 * np.arange(30), "1.03e+18 GB"),
             (np.r_[np.arange(1.0, 40), np.nan, np.inf, 41], "left out"),
-        ],
-        ids=["zero", "constant", "two points", "huge", "holes"],
-    )
-    def test_odd_values_get_an_honest_answer(self, page: AppTest, values: np.ndarray, said: str) -> None:
-        text = written(paste(page, daily(values)))
-        assert said in text
-        assert not page.error
-        assert page.get("plotly_chart")
-        assert " nan" not in text.lower()
-        for tab in ("Back-test", "Figures"):
-            look(page, tab)
+        ):
+            text = written(paste(page, daily(values)))
+            assert said in text
+            assert not page.error
+            assert page.get("plotly_chart")
+            for tab in ("Back-test", "Figures"):
+                assert not {"nan", "inf"} & set(written(look(page, tab)).lower().split())
 
-    @pytest.mark.parametrize(
-        ("name", "data", "said"),
-        [
+    def test_a_bad_file_is_explained_and_leaves_what_is_open(self, page: AppTest) -> None:
+        paste(page, daily(100 + np.arange(30.0)))
+        before = headline(page)
+        for name, data, said in (
             ("core.bin", b"\x7fELF\x00\x00" + b"abc" * 500, "binary"),
             ("empty.csv", b" ", "no text"),
             ("old.xls", b"\xd0\xcf\x11\xe0" + b"x" * 100, "old .xls"),
             ("broken.xlsx", b"PK\x03\x04" + b"x" * 100, "cannot be read"),
-        ],
-        ids=["binary", "empty", "old workbook", "broken workbook"],
-    )
-    def test_a_bad_file_is_explained_and_leaves_what_is_open(self, page: AppTest, name: str, data: bytes, said: str) -> None:
-        paste(page, daily(100 + np.arange(30.0)))
-        before = headline(page)
-        assert said in written(upload(page, name, data))
-        assert headline(page) == before
+        ):
+            assert said in written(upload(page, name, data))
+            assert headline(page) == before
 
     def test_two_million_rows(self, page: AppTest) -> None:
         """One a minute, nearly four years."""
@@ -326,7 +309,7 @@ class TestLimitsAndChanges:
 
     def test_another_horizon(self, page: AppTest) -> None:
         numbers(page, 800, 10, 1000)
-        assert headline(page).startswith("No limit") or "or later" in headline(page)
+        assert headline(page).startswith("No limit is reached before ")
         page.session_state["horizon"] = "5 years"
         assert " between " in headline(run(page))
 

@@ -15,7 +15,7 @@ from dbbuddy.analytics.roi import tables as roi_tables
 from dbbuddy.analytics.roi.assess import assess
 from dbbuddy.analytics.roi.assumptions import Assumptions
 from dbbuddy.analytics.roi.ledger import read_ledger
-from dbbuddy.analytics.tables import Column, Origin, Table
+from dbbuddy.analytics.tables import HIDDEN, Column, Origin, Table
 from dbbuddy.analytics.view import look
 from dbbuddy.identity import User
 
@@ -72,16 +72,18 @@ class Report:
         rows = tuple(
             (
                 line.name,
-                wording.figure_value(line.figure),
-                wording.interval(line.figure),
+                HIDDEN if line.figure.suppressed else line.figure.value,
+                line.figure.definition.unit,
+                line.figure.low,
+                line.figure.high,
                 line.figure.n,
-                wording.difference(line.figure, line.before),
+                line.before.value if line.before else None,
                 wording.target(line.figure),
                 wording.verdict(line.figure) or "",
             )
             for line in self.lines
         )
-        names = ("Figure", "Value", "95 % sure", "n", "vs before", "Target", "Verdict")
+        names = ("Figure", "Value", "Unit", "from", "to", "n", "Period before", "Target", "Verdict")
         figures = Table("figures", "Figures", tuple(map(Column, names)), rows, tuple(line.figure.id for line in self.lines))
         return (figures, *self.tables)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dbbuddy.analytics import wording
-from dbbuddy.analytics.report.content import Report
+from dbbuddy.analytics.report.content import Line, Report
 from dbbuddy.analytics.tables import Table, shown
 
 
@@ -14,11 +16,19 @@ def markdown(report: Report) -> str:
     lines += [f"- Compared with: {wording.period(report.origin.filter.before().period)}", ""]
     if report.notice:
         return "\n".join([*lines, f"**{report.notice}**", ""])
-    figures, *others = report.all_tables
-    lines += [*_table(figures), "", *map(_cell, report.remarks)]
-    for table in others:
+    lines += [_row(("Figure", "Value", "95 % sure", "n", "vs before", "Target", "Verdict")), _row(["---"] * 7)]
+    lines += [_row(_figure(line)) for line in report.lines]
+    lines += ["", *map(_cell, report.remarks)]
+    for table in report.tables:
         lines += ["", f"## {table.title}", "", *_table(table)]
     return "\n".join([*lines, ""])
+
+
+def _figure(line: Line) -> tuple[str, ...]:
+    figure = line.figure
+    change, verdict = wording.difference(figure, line.before), wording.verdict(figure) or ""
+    value, between = wording.figure_value(figure), wording.interval(figure)
+    return (line.name, value, between, f"{figure.n:,}", change, wording.target(figure), verdict)
 
 
 def _table(table: Table) -> list[str]:
@@ -26,7 +36,7 @@ def _table(table: Table) -> list[str]:
     return [_row([column.name for column in table.columns]), _row(["---"] * len(table.columns)), *rows]
 
 
-def _row(cells: list[str] | tuple[str, ...]) -> str:
+def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(map(_cell, cells))} |"
 
 

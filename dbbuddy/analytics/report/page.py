@@ -12,6 +12,7 @@ from dbbuddy.analytics.report.svg import bars
 from dbbuddy.analytics.tables import Table, shown
 from dbbuddy.data_files import DATA
 
+_NARROW = 8
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -28,7 +29,7 @@ def html(report: Report) -> str:
         parts.append(
             f'<div class="charts">{"".join(f"<div><h2>{escape(s.title)}</h2>{bars(s)}</div>" for s in report.series)}</div>'
         )
-        parts += map(_table, report.tables)
+        parts.append(f'<div class="tables">{"".join(map(_table, report.tables))}</div>')
         parts.append(_definitions(report))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -69,17 +70,21 @@ def _tile(line: Line) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th{_align(column.unit)}>{escape(column.name)}</th>" for column in table.columns)
+    """A table without its empty columns; a wide one goes across the printed page."""
+    places = [place for place in range(len(table.columns)) if any(row[place] not in (None, "") for row in table.rows)]
+    columns = [table.columns[place] for place in places]
+    head = "".join(f"<th{_align(column.unit)}>{escape(column.name)}</th>" for column in columns)
     rows = (
         "".join(
-            f"<td{_align(column.unit)}>{escape(shown(cell, column))}</td>" for cell, column in zip(row, table.columns, strict=True)
+            f"<td{_align(column.unit)}>{escape(shown(row[place], column))}</td>"
+            for place, column in zip(places, columns, strict=True)
         )
         for row in table.rows
     )
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return (
-        f'<h2>{escape(table.title)}</h2><div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    across = ' class="across"' if len(columns) > _NARROW else ""
+    grid = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f"<div{across}><h2>{escape(table.title)}</h2>{grid}</div>"
 
 
 def _align(unit: str | None) -> str:

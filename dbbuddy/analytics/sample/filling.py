@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dbbuddy.analytics.queries import Reads
 from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.analytics.sample.logs import generate
+from dbbuddy.analytics.sample.mark import LABEL
 from dbbuddy.analytics.sample.world import TEAMS, World
 from dbbuddy.context import CATEGORIES
 from dbbuddy.data_files import DATA, load_yaml
@@ -21,8 +21,6 @@ from dbbuddy.store.store import Store, utc_now
 
 URL = f"duckdb:///{DATA / 'sample.duckdb'}"
 """Where sample data lies unless another place is named."""
-LABEL = "sample"
-"""The kind of the annotation that marks a store as one of sample data."""
 
 _SURE = 0.5
 _DAYS = 200
@@ -37,11 +35,6 @@ _MINUTES = (55, 70, 75, 110, 60, 65)
 
 HEADS = dict.fromkeys(TEAMS[:_TEAMS], _PEOPLE // _TEAMS)
 """The eligible developers of the sample's teams."""
-
-
-def is_sample(store: Reads) -> bool:
-    """Whether the store holds sample data. Every page that shows it has to say so."""
-    return bool(store.read("SELECT 1 FROM annotations WHERE kind = $1 LIMIT 1", (LABEL,)))
 
 
 def fill(store: Store, today: date) -> int:

@@ -27,7 +27,8 @@ ORDER BY n.asked_at DESC, n.id;
 -- name: people
 -- How many people of a team asked about a category.
 WITH [chosen]
-SELECT c.team, c.category, count(DISTINCT a.user_number)
-FROM r_activity_by a JOIN chosen c ON c.number = a.slice
-WHERE a.day BETWEEN $first AND $last
-GROUP BY c.team, c.category;
+SELECT coalesce(e.team, ''), coalesce(e.category, ''), count(DISTINCT e.user_id)
+FROM exchanges e
+WHERE e.day BETWEEN $first AND $last
+  AND [in_chosen]
+GROUP BY 1, 2;

@@ -266,21 +266,26 @@ DELETE FROM r_models WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);
 -- A fallback has an attempt that is neither an answer nor a provider that was never to be asked: each of these words is made
 -- 12 characters longer, so that the text's growth counts them.
 INSERT INTO r_models
-SELECT x.day, s.number, x.model, x.outcome, count(*),
-       count(CASE WHEN x.attempts LIKE '[%' THEN
-           CASE WHEN 12 * json_array_length(CAST(x.attempts AS JSON)) > length(replace(replace(replace(replace(x.attempts,
-               '"answered"', '"answered"            '), '"stopped"', '"stopped"            '),
-               '"not_allowed"', '"not_allowed"            '), '"not_configured"', '"not_configured"            '))
-               - length(x.attempts) THEN 1 END END),
-       CAST(sum(coalesce(x.prompt_tokens, 0)) AS BIGINT), CAST(sum(coalesce(x.completion_tokens, 0)) AS BIGINT),
-       sum(coalesce(x.cost_usd, 0))
-FROM elaborations x
-LEFT JOIN exchanges e ON e.id = x.exchange_id
-JOIN r_slices s ON s.grain = 1 AND s.team = coalesce(e.team, '') AND s.category = coalesce(e.category, '')
-    AND s.engine = coalesce(e.engine, '') AND s.environment = coalesce(e.environment, '') AND s.provider = x.provider
-WHERE x.day IN (SELECT day FROM r_touched WHERE asked = 1) AND x.day BETWEEN $first_day AND $last_day
-GROUP BY x.day, s.number, x.model, x.outcome
-ORDER BY x.day, s.number;
+WITH used AS (
+    SELECT x.day, coalesce(e.team, '') AS team, coalesce(e.category, '') AS category, coalesce(e.engine, '') AS engine,
+           coalesce(e.environment, '') AS environment, x.provider, x.model, x.outcome, count(*) AS n,
+           count(CASE WHEN x.attempts LIKE '[%' THEN
+               CASE WHEN 12 * json_array_length(CAST(x.attempts AS JSON)) > length(replace(replace(replace(replace(x.attempts,
+                   '"answered"', '"answered"            '), '"stopped"', '"stopped"            '),
+                   '"not_allowed"', '"not_allowed"            '), '"not_configured"', '"not_configured"            '))
+                   - length(x.attempts) THEN 1 END END) AS fallbacks,
+           sum(coalesce(x.prompt_tokens, 0)) AS prompt_tokens, sum(coalesce(x.completion_tokens, 0)) AS completion_tokens,
+           sum(coalesce(x.cost_usd, 0)) AS cost_usd
+    FROM elaborations x LEFT JOIN exchanges e ON e.id = x.exchange_id
+    WHERE x.day IN (SELECT day FROM r_touched WHERE asked = 1) AND x.day BETWEEN $first_day AND $last_day
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+)
+SELECT u.day, s.number, u.model, u.outcome, u.n, u.fallbacks, CAST(u.prompt_tokens AS BIGINT), CAST(u.completion_tokens AS BIGINT),
+       u.cost_usd
+FROM used u
+JOIN r_slices s ON s.grain = 1 AND s.team = u.team AND s.category = u.category AND s.engine = u.engine
+    AND s.environment = u.environment AND s.provider = u.provider
+ORDER BY u.day, s.number;
 
 -- name: clear_latency_by
 DELETE FROM r_latency_by WHERE day IN (SELECT day FROM r_touched WHERE asked = 1);

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dbbuddy.analytics.refresh import version
-from dbbuddy.analytics.sample.filling import HEADS, fill, is_sample
+from dbbuddy.analytics.sample.filling import HEADS, fill
 from dbbuddy.identity import User
 from dbbuddy.settings import settings
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Store
-from dbbuddy.ui import entrance, resources
+from dbbuddy.ui import demonstration, entrance, resources
 from dbbuddy.ui.text import show_error
 
 _SHOWN = "sample"
@@ -71,30 +71,15 @@ def offer_sample(user: User, source: Source, what_appears: str) -> None:
             st.button("Show it with sample data", key="sample-show", icon=":material/science:", on_click=_show_sample, help=_HELP)
 
 
-def label_demonstration() -> None:
-    """If the app's own store is one of sample data: say so. For every page."""
-    store = resources.store()
-    if store is not None and _is_demonstration(settings().database_url, store):
-        st.caption(":orange-badge[:material/science: Sample data, made up]")
-
-
 def _show_sample() -> None:
     st.session_state[_SHOWN] = True
-
-
-@st.cache_data(ttl=60, max_entries=4, show_spinner=False)
-def _is_demonstration(url: str, _store: Store) -> bool:
-    try:
-        return is_sample(_store)
-    except StoreError:  # said elsewhere on the page
-        return False
 
 
 def _own() -> Source:
     store = resources.store()
     if store is None:
         raise StoreError(resources.store_problem())
-    if _is_demonstration(settings().database_url, store):
+    if demonstration.shown(store):
         return Source(store, True, HEADS, version(store), _today(settings().time_zone))
     access = entrance.access_watch().current() if settings().access_file else None
     heads = {team.name: team.developers for team in access.teams} if access else {}

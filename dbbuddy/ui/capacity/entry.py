@@ -36,7 +36,8 @@ _MONOSPACE = (
 def draw() -> Opened | None:
     """The inputs; returns the study that they make, `None` while there is none."""
     _examples()
-    mode = st.segmented_control("History", MODES, default=MODES[0], required=True, key=MODE, persist_state="session") or MODES[0]
+    st.session_state.setdefault(MODE, MODES[0])
+    mode = st.segmented_control("History", MODES, required=True, key=MODE, persist_state="session") or MODES[0]
     opened = _numbers() if mode == MODES[0] else _read(mode)
     if _PROBLEM in st.session_state:
         show_error(st.session_state.pop(_PROBLEM))

@@ -72,8 +72,13 @@ def _draw(user: User, one: SavedProjection, opened: Opened | None) -> None:
     with st.container(border=True, key=f"capacity-saved-{one.id}"):
         st.markdown(f"**{plain(one.name)}** :gray[{day(one.saved_at.date())}]")
         with st.container(horizontal=True, gap="small"):
-            opening = {"on_click": open_saved, "args": (user, one.id)}
-            st.button("Open", icon=":material/folder_open:", key=f"capacity-open-{one.id}", **opening)
+            st.button(
+                "Open",
+                icon=":material/folder_open:",
+                key=f"capacity-open-{one.id}",
+                on_click=open_saved,
+                args=(user, one.id),
+            )
             st.button(
                 "What came true?",
                 icon=":material/fact_check:",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from dbbuddy.capacity.history.model import HistoryError
-from dbbuddy.capacity.metric import FACTS
 from dbbuddy.capacity.project import Projection
 from dbbuddy.capacity.sentence import figure
 from dbbuddy.capacity.study import Answer, Asked, gathered, series_title
@@ -59,7 +58,7 @@ def _choose(opened: Opened) -> int:
     """Which of the series is shown."""
     if len(opened.histories) == 1:
         return 0
-    if (st.session_state.get(SERIES) or 0) >= len(opened.histories):
+    if not 0 <= (st.session_state.get(SERIES) or 0) < len(opened.histories) or st.session_state.get(SERIES) is None:
         st.session_state[SERIES] = 0
 
     def name(place: int) -> str:
@@ -70,7 +69,6 @@ def _choose(opened: Opened) -> int:
         f"{len(opened.histories)} series",
         range(len(opened.histories)),
         format_func=name,
-        default=0,
         required=True,
         key=SERIES,
         wrap=True,
@@ -121,8 +119,3 @@ def _tabs(opened: Opened, index: int, known: Answer, user: User, asked: list[Ask
         if side.open:
             with side:
                 parts[name]()
-
-
-def metric_title(opened: Opened, index: int) -> str:
-    """The metric of a series, in words."""
-    return FACTS[opened.histories[index].metric].title

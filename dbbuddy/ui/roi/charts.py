@@ -47,7 +47,7 @@ def waterfall(result: Result) -> go.Figure:
     figure.add_scatter(
         x=np.maximum(ends, 0.0),
         y=names,
-        text=amounts,
+        text=np.array([f"\u00a0{amount}" for amount in amounts], dtype=object),
         mode="text",
         textposition="middle right",
         textfont={"color": charts.HISTORY},

@@ -111,7 +111,10 @@ def _show(exchange: Exchange) -> None:
         else:
             st.markdown(":gray[The text was not kept.]")
     with st.container(border=True):
-        answer_card.draw(exchange.advice)
+        if exchange.advice.situation or exchange.advice.diagnoses:
+            answer_card.draw(exchange.advice)
+        else:
+            st.markdown(":gray[The text of the answer was not kept.]")
 
 
 def _form(store: Store, user: User, sample: Sample, chosen: Sampled, grade: Grade | None) -> None:

@@ -10,8 +10,8 @@ from dbbuddy.analytics.definitions import definitions
 from dbbuddy.analytics.roi import findings, tables
 from dbbuddy.analytics.roi.assess import LEAST_DAYS, Assessment, Result, State
 from dbbuddy.analytics.roi.assumptions import Assumptions
-from dbbuddy.analytics.roi.example import plan
-from dbbuddy.analytics.tables import Origin, shown
+from dbbuddy.analytics.roi.example import Step, plan
+from dbbuddy.analytics.tables import Origin
 from dbbuddy.ui.analytics import drawing, table
 from dbbuddy.ui.roi import charts
 
@@ -141,13 +141,13 @@ def _beside_the_plan(result: Result, origin: Origin) -> None:
             f"\\${example.cost:,.0f}, that is {findings.percent(example.roi)}. It takes every number as certain, every issue as a "
             "DBA's, every freed hour as used, and building as the only cost. Each line below changes one of these."
         )
-        steps = tables.bridge(result)
-        st.table(
-            [{column.name: shown(cell, column) for column, cell in zip(steps.columns, row, strict=True)} for row in steps.rows],
-            border="horizontal",
-            hide_index=True,
-        )
-        table.draw(steps, origin)
+        st.table([_step(step) for step in result.bridge], border="horizontal", hide_index=True)
+        table.draw(tables.bridge(result), origin)
+
+
+def _step(step: Step) -> dict[str, str]:
+    told = f"{step.what}: {step.hours:,.0f} h a year, {findings.money(step.benefit)} against {findings.money(step.cost)}"
+    return {"Return": "–" if step.roi is None else findings.percent(step.roi), "Computed as": told.replace("$", "\\$")}
 
 
 def _present_value(result: Result, assumptions: Assumptions) -> str:

@@ -10,7 +10,8 @@ from dbbuddy.analytics import adoption, quality
 from dbbuddy.analytics.deflection import deflection
 from dbbuddy.analytics.filter import Filter, Period
 from dbbuddy.analytics.refresh import refresh, refresh_all, refreshed_at, version
-from dbbuddy.analytics.sample.filling import fill, is_sample
+from dbbuddy.analytics.sample.filling import fill
+from dbbuddy.analytics.sample.mark import is_sample
 from dbbuddy.analytics.view import View, look
 from dbbuddy.identity import LOCAL_USER
 from dbbuddy.store.errors import StoreError

@@ -39,6 +39,7 @@ class Episode:
     told: bool
     tenth: int | None
     minutes_saved: int | None
+    ends: tuple[datetime, ...] = ()
 
 
 @dataclass
@@ -216,6 +217,7 @@ class Truth:
             told=told,
             tenth=min(int(confidence * 10), 9) if confidence is not None and answered else None,
             minutes_saved=max(minutes, default=None),
+            ends=tuple(visit.end for visit in visits),
         )
 
     def _judge(self, visits: list[Visit], final: Visit, rows: list[Row]) -> tuple[str, bool]:

@@ -56,6 +56,11 @@ class TestSentence:
         assert sentence(made).headline.startswith("Storage is full (800 GB) between ")
         assert made.reached[0].wall.limit.level == "warning"
 
+    def test_what_is_hardly_met_is_not_the_headline(self) -> None:
+        limits = (Limit("cpu", "policy", 45, "%", "warning"), Limit("cpu", "no headroom", 90, "%", "full"))
+        made = answer([Asked(grown(30, 0.1, metric="cpu"), limits)], AURORA, TODAY)
+        assert sentence(made).headline.startswith("CPU reaches 45 % ")
+
     def test_nothing_is_reached(self) -> None:
         assert sentence(study((grown(400, 0.01), 8000, "GB"))).headline == "No limit is reached before 23 November 2027"
 
