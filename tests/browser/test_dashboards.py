@@ -27,6 +27,7 @@ def test_filter_stays_and_figures_leave(app: App, desktop: Window) -> None:
 
     page.reload()
     expect(page.get_by_text("Team: Search")).to_be_visible(timeout=60_000)
+    desktop.settle()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Quality").click()
     expect(page.get_by_role("heading", name="Quality", exact=True)).to_be_visible()
     expect(page.get_by_text("Team: Search")).to_be_visible()

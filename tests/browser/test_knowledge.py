@@ -37,22 +37,22 @@ def save(folder: Path, cause: str) -> None:
     (folder / "nightly-import.md").write_text(text, encoding="utf-8")
 
 
-def ask(window: Window, app: App) -> str:
-    """The answer to the question in a new conversation."""
+def ask(window: Window, app: App, question: str = QUESTION) -> str:
+    """The answer to a question in a new conversation."""
     page = window.open(app.page("chat"))
-    page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
+    page.get_by_test_id("stChatInputTextArea").fill(question)
     page.get_by_test_id("stChatInputTextArea").press("Enter")
     page.get_by_test_id("stChatMessage").nth(1).wait_for()
     window.settle()
     return page.get_by_test_id("stChatMessage").nth(1).inner_text()
 
 
-def ask_until(window: Window, app: App, words: str, seconds: float = 40) -> str:
+def ask_until(window: Window, app: App, words: str, seconds: float = 40, question: str = QUESTION) -> str:
     """Ask anew until the words are in the answer; a change is looked for every two seconds and then built."""
     until = time.monotonic() + seconds
-    answer = ask(window, app)
+    answer = ask(window, app, question)
     while words not in answer and time.monotonic() < until:
-        answer = ask(window, app)
+        answer = ask(window, app, question)
     return answer
 
 

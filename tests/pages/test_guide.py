@@ -11,7 +11,8 @@ from tests.pages.conftest import ROOT
 
 
 def opened(path: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / path), default_timeout=30).run()
+    page = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30)
+    page = page.run() if path == "Home.py" else page.switch_page(path).run()
     assert not page.exception
     return page
 
