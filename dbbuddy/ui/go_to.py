@@ -17,11 +17,14 @@ _CHOSEN = "go-to-place"
 # A dialog takes the focus itself; one types at once, so it goes on to the input.
 SCRIPT = """
 (() => {
+  let acted = false;
+  for (const event of ["keydown", "pointerdown"])
+    addEventListener(event, () => { acted = true; }, {once: true, capture: true});
   const settle = () => {
-    const input = document.querySelector('[role="dialog"] input');
-    if (input && document.activeElement?.getAttribute("role") === "dialog") input.focus();
+    const input = document.querySelector('[role="dialog"] input[role="combobox"]');
+    if (input && !acted && document.activeElement !== input) input.focus();
   };
-  for (let delay = 0; delay < 600; delay += 50) setTimeout(settle, delay);
+  for (let delay = 0; delay < 2000; delay += 50) setTimeout(settle, delay);
 })();
 """
 _CONVERSATIONS = 50

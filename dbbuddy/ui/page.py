@@ -21,6 +21,7 @@ from dbbuddy.store.errors import StoreError
 from dbbuddy.store.visits import record_visit
 from dbbuddy.ui import deep_links, demonstration, doors, entrance, go_to, resources
 from dbbuddy.ui import help as guide
+from dbbuddy.ui.analytics import address
 from dbbuddy.ui.background import later
 from dbbuddy.ui.text import plain, show_warning
 
@@ -36,6 +37,7 @@ _STYLE = """<style>
   outline: 2px solid light-dark(#0f6b75, #6cc9d3); outline-offset: 2px;
 }
 [data-testid="stCaptionContainer"] code {color: light-dark(#0a1214, #eef4f4); font-size: 0.9em}
+@media (pointer: coarse) {[data-testid="stSidebar"] [data-testid="stPageLink"] a {min-height: 2.5rem}}
 </style><span hidden></span>"""
 _VISITS = "visits"
 _VISIT_SECONDS = 1800.0
@@ -160,7 +162,8 @@ def _navigation(visitor: Visitor, current: str) -> None:
                 if heading:
                     st.caption(heading)
                 for page in pages:
-                    st.page_link(page.path, label=page.label, icon=page.icon, width="stretch")
+                    carried = address.carried(page.path)
+                    st.page_link(page.path, label=page.label, icon=page.icon, width="stretch", query_params=carried)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             name = plain(visitor.user.name) if visitor.login else _ACCOUNT.label
             st.page_link(_ACCOUNT.path, label=name, icon=_ACCOUNT.icon, width="stretch")

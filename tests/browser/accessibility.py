@@ -1,8 +1,7 @@
-"""What axe finds on a page: its rules of serious and critical impact, without what is Streamlit's own and cannot be changed here."""
+"""What axe finds on a page of serious or critical impact, in light and dark."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
@@ -10,17 +9,11 @@ from playwright.sync_api import Page
 
 _GRAVE = ("serious", "critical")
 
-
-@dataclass(frozen=True)
-class Known:
-    """A fault of Streamlit's own elements: the rule, a part of the element's HTML, and why it stays."""
-
-    rule: str
-    html: str
-    reason: str
-
-
-STREAMLITS: tuple[Known, ...] = ()
+# Pages that are not Streamlit's follow at once.
+_FOLLOWED = """scheme => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    return !app || getComputedStyle(app).colorScheme === scheme;
+}"""
 
 
 def findings(page: Page) -> list[str]:
@@ -39,16 +32,12 @@ def _grave(page: Page, options: dict[str, list[str]]) -> list[str]:
         for violation in found.response["violations"]
         if violation["impact"] in _GRAVE
         for node in violation["nodes"]
-        if not any(known.rule == violation["id"] and known.html in node["html"] for known in STREAMLITS)
     ]
 
 
 def _switch_to(page: Page, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(
-        "scheme => getComputedStyle(document.querySelector('[data-testid=stApp]') ?? document.body).colorScheme.match(`${scheme}|normal`)",
-        arg=scheme,
-    )
+    page.wait_for_function(_FOLLOWED, arg=scheme)
 
 
 def _why(node: dict[str, list[dict[str, str]]]) -> str:

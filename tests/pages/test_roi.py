@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dbbuddy.advice import Advice
-from dbbuddy.analytics.refresh import refresh
+from dbbuddy.analytics.refresh import refresh_all
 from dbbuddy.context import SystemContext
 from dbbuddy.identity import LOCAL_USER
 from dbbuddy.store import assumptions, baselines
+from dbbuddy.store.backend import Session
 from dbbuddy.store.history import Exchange, record_exchange
 from dbbuddy.store.store import Store, utc_now
 
@@ -36,7 +37,7 @@ def opened(page: str = "pages/roi.py", *, tab: str = "", **parameters: str) -> A
 def told(page: AppTest) -> str:
     assert not page.exception
     found = [*page.main.markdown, *page.caption, *page.error, *page.info, *page.success, *page.warning, *page.metric]
-    text = " ".join(str(element.value) for element in found)
+    text = " ".join(str(element.value) for element in found).replace("\\", "")
     assert "nan" not in text.lower().split()
     return text
 
@@ -87,7 +88,8 @@ def test_an_empty_store_says_what_will_appear_and_takes_a_baseline(stored: Store
     page = opened(tab="Baseline")
     page.segmented_control(key="roi-baseline-way").set_value("Upload or paste").run()
     page.text_area(key="roi-paste-0").set_value(
-        "week,category,tickets,minutes,developers\n2026-01-05,Troubleshooting,14,55,120\n2026-01-12,Slow query,12,70,120\nnever,x,1,1,1"
+        "week,category,tickets,minutes,developers\n2026-01-05,Troubleshooting,14,55,120\n"
+        "2026-01-12,Slow query,12,70,120\nnever,x,1,1,1"
     ).run()
     assert "26 tickets in 2 weeks" in told(page)
     assert "1 lines with no date" in told(page)
@@ -115,7 +117,7 @@ def test_assumptions_are_kept_with_their_history_and_reverted(stored: Stored) ->
     _edit(page, {4: {"likely": 90.0, "high": 100.0}})
     page.button(key="roi-assumptions-save").click().run()
     assert "Saved" in told(page)
-    assert "75 → 75 / 90 / 100 dollars an hour" in told(page).replace("\\", "")
+    assert "75 → 75 / 90 / 100 dollars an hour" in told(page)
     version = assumptions.versions(stored())[0]
     assert version.made_by == LOCAL_USER.id
     assert json.loads(version.content)["dba_hour"]["high"] == 100
@@ -130,7 +132,7 @@ def test_an_assumption_that_cannot_be_is_refused(stored: Stored) -> None:
     page = opened(tab="Assumptions")
     _edit(page, {1: {"low": 95.0}})
     page.button(key="roi-assumptions-save").click().run()
-    assert "must not fall" in told(page).replace("\\", "")
+    assert "must not fall" in told(page)
     assert not assumptions.versions(stored())
 
 
@@ -150,8 +152,15 @@ def ask(store: Store, days_ago: float, number: int) -> str:
 
 
 def roll_up(store: Store) -> None:
-    now: datetime = utc_now()
-    store.transact(lambda session: refresh(session, now, 400))
+    """Anew from the beginning: these questions are older than the last refresh."""
+
+    def work(session: Session) -> None:
+        session.run(
+            "UPDATE r_state SET refreshed_at = CAST('1970-01-01' AS TIMESTAMP), verified_at = CAST('1970-01-01' AS TIMESTAMP)"
+        )
+        refresh_all(session, utc_now(), 400)
+
+    store.transact(work)
 
 
 def test_one_user_sees_their_own_and_few_are_grey(stored: Stored) -> None:
@@ -175,9 +184,7 @@ def test_a_dba_grades_the_sample_of_a_week(stored: Stored) -> None:
     roll_up(store)
     page = opened("pages/knowledge.py", tab="Review answers")
     assert "drawn from 3 answers" in page.get("progress")[0].text
-    said = told(page)
-    assert "Question" in said
-    assert "<b>" not in said
+    assert any("Question" in element.value and "\\<b\\>" in element.value for element in page.main.markdown)
     page.button(key="review-save").click().run()
     assert "Choose a verdict first" in told(page)
     for place in range(3):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dbbuddy.analytics.refresh import refresh_all
+from dbbuddy.analytics.sample.grading import graded
 from dbbuddy.analytics.sample.logs import generate
 from dbbuddy.analytics.sample.mark import LABEL
 from dbbuddy.analytics.sample.world import TEAMS, World
@@ -57,6 +58,7 @@ def fill(store: Store, today: date) -> int:
             store.append({name: rows}, timeout=60)
     store.append({"baselines": list(_baselines(start, now))})
     store.transact(lambda session: refresh_all(session, utc_now(), _KEEP_DAYS), timeout=120)
+    store.append({"grades": list(graded(store, today))})
     return len(logs.exchanges)
 
 
