@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     audit_key: SecretStr | None = None
     """The key of the audit chain; without it a key file beside the store is made."""
 
+    name_model: str | None = None
+    """A model of spaCy that also finds names of people in prose before anything is sent or kept; none by default."""
+
     # Handing over to a DBA.
     webhook_url: SecretStr | None = None
     webhook_shape: str = "generic"

@@ -20,6 +20,7 @@ from dbbuddy.privacy.national_ids import national_ids
 from dbbuddy.privacy.network import host_names, ip_addresses
 from dbbuddy.privacy.people import people
 from dbbuddy.privacy.personal import birth_and_home, contact_data, payment_data
+from dbbuddy.privacy.recognised_names import recognised_names
 from dbbuddy.privacy.spans import PLACEHOLDER, Find, placeholders, settled
 from dbbuddy.privacy.tables import tables
 from dbbuddy.privacy.tokens import tokens
@@ -49,6 +50,7 @@ DETECTORS: tuple[Callable[[View], Iterator[Find]], ...] = (
     tables,
     message_values,
     people,
+    recognised_names,
 )
 SECONDS = 5.0
 SECONDS_PER_MEGABYTE = 8.0

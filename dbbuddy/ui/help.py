@@ -39,7 +39,7 @@ def show(page: str) -> None:
     @st.dialog(topic.title, width="large", icon=":material/help:")
     def dialog() -> None:
         st.markdown(topic.text)
-        st.page_link("pages/help.py", label="The whole guide", icon=":material/menu_book:", query_params={"topic": topic.name})
+        st.page_link("pages/help.py", label="The whole guide", icon=":material/menu_book:", query_params={"topic": topic.title})
 
     dialog()
 

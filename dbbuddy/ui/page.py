@@ -21,7 +21,6 @@ from dbbuddy.store.errors import StoreError
 from dbbuddy.store.visits import record_visit
 from dbbuddy.ui import deep_links, demonstration, doors, entrance, go_to, resources
 from dbbuddy.ui import help as guide
-from dbbuddy.ui.analytics import address
 from dbbuddy.ui.background import later
 from dbbuddy.ui.text import plain, show_warning
 
@@ -162,8 +161,7 @@ def _navigation(visitor: Visitor, current: str) -> None:
                 if heading:
                     st.caption(heading)
                 for page in pages:
-                    carried = address.carried(page.path)
-                    st.page_link(page.path, label=page.label, icon=page.icon, width="stretch", query_params=carried)
+                    st.page_link(page.path, label=page.label, icon=page.icon, width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             name = plain(visitor.user.name) if visitor.login else _ACCOUNT.label
             st.page_link(_ACCOUNT.path, label=name, icon=_ACCOUNT.icon, width="stretch")

@@ -34,7 +34,7 @@ def test_the_first_page_is_light(app: App, desktop: Window) -> None:
     sent: list[int] = []
 
     finished: list[Request] = []
-    desktop.page.on("requestfinished", finished.append)
+    desktop.page.on("requestfinished", lambda request: finished.append(request))
     desktop.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: sent.append(len(data))))
     desktop.open(app.page())
     for request in finished:

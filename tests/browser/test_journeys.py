@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,15 @@ HOSTILE = (
 # Where the page's own bar and its bottom part begin.
 TOP, BOTTOM = 60, 200
 AFTER = "Limit  (cost=0.43..1.20 rows=20 width=52) (actual time=0.050..0.900 rows=20 loops=1)\nExecution Time: 1.000 ms"
+
+
+@pytest.fixture
+def new_app(tmp_path: Path) -> Iterator[App]:
+    """The app with a store in which nothing has ever been."""
+    running = App(tmp_path)
+    running.start()
+    yield running
+    running.stop()
 
 
 def send(window: Window, text: str) -> None:
@@ -218,6 +228,7 @@ def test_from_a_plan_over_its_finding_to_the_comparison(app: App, desktop: Windo
     desktop.settle()
     finding = page.get_by_test_id("stExpander").filter(has_text="A sort spills to disk").first
     finding.locator("summary").click()
+    desktop.settle()
     finding.get_by_test_id("stCode").first.hover()
     finding.get_by_role("button", name="Copy to clipboard").first.click()
     assert "work_mem" in page.evaluate("navigator.clipboard.readText()")
@@ -230,16 +241,17 @@ def test_from_a_plan_over_its_finding_to_the_comparison(app: App, desktop: Windo
     assert desktop.complaints() == []
 
 
-def test_a_new_installation_from_empty_over_sample_data_to_real(app: App, desktop: Window) -> None:
-    page = desktop.open(app.page("adoption"))
+def test_a_new_installation_from_empty_over_sample_data_to_real(new_app: App, desktop: Window) -> None:
+    page = desktop.open(new_app.page("adoption"))
     page.get_by_role("button", name="Show it with sample data").click()
     page.get_by_test_id("stPlotlyChart").first.wait_for()
-    expect(page).to_have_url(app.page("adoption?sample=true"))
+    expect(page).to_have_url(new_app.page("adoption?sample=true"))
     desktop.settle(60)
     page.get_by_text("Sample data", exact=True).first.click()
-    page.get_by_test_id("stPlotlyChart").first.wait_for(state="detached")
+    expect(page.get_by_role("button", name="Show it with sample data")).to_be_visible()
     desktop.settle()
     page.get_by_test_id("stSidebar").get_by_role("link", name="Ask").click()
+    expect(page.get_by_text("Your conversations will be listed here.")).to_be_visible()
     page.get_by_role("radio", name="MySQL lock wait timeout").click()
     expect(page.get_by_role("heading", name="Root cause analysis")).to_be_visible()
     desktop.settle()

@@ -119,7 +119,7 @@ def test_a_copy_is_edited_checked_and_answers(app: App, folder: Path, desktop: W
     desktop.settle()
     page.get_by_role("button", name="Edit a copy").click()
     desktop.settle()
-    text = page.get_by_label("Playbook", exact=True).first
+    text = page.get_by_role("textbox", name="Playbook", exact=True)
     changed = text.input_value().replace("## Root cause\n", "## Root cause\nFirst look at the month-end job of the house.\n", 1)
     assert "month-end job" in changed
     text.fill(changed)

@@ -95,9 +95,12 @@ class TestSampleData:
         assert shares.value.startswith(":gray[")
 
     def test_nonsense_in_the_address_is_ignored(self, open_dashboard: Open) -> None:
-        page = open_dashboard("adoption", sample="true", period="../../etc", team="<script>", days="2026-99-99")
+        page = open_dashboard("adoption", sample="true", period="../../etc", team="<script>", compare="perhaps")
         assert page.selectbox(key="period").value == "Last 30 days"
         assert page.multiselect(key="team").value == []
+        assert page.selectbox(key="compare").value == "The period before"
+        custom = open_dashboard("adoption", sample="true", period="Custom", to="2026-99-99", **{"from": "0001-01-01"})
+        assert (custom.date_input(key="to").value - custom.date_input(key="from").value).days == 29
 
     def test_a_manager_switches_it_on_and_off(self, open_dashboard: Open) -> None:
         page = open_dashboard("adoption")

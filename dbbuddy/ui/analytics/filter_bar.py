@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import streamlit as st
 
@@ -13,12 +13,14 @@ from dbbuddy.analytics.filter import Filter, Period
 from dbbuddy.analytics.queries import queries
 from dbbuddy.context import CATEGORIES, ENGINES, ENVIRONMENTS
 from dbbuddy.store.store import Store
+from dbbuddy.ui.analytics.recall import keep, recall
 from dbbuddy.ui.analytics.source import Source
 from dbbuddy.ui.text import plain
 
-# The address holds these words; a link with others falls back to the usual period.
-_LENGTHS = {"Last 7 days": 7, "Last 30 days": 30, "Last 90 days": 90, "Last 400 days": 400}
+# The address holds these words, but for the first, which is the usual period.
+_LENGTHS = {"Last 30 days": 30, "Last 7 days": 7, "Last 90 days": 90, "Last 400 days": 400}
 _MONTH, _CUSTOM = "One month", "Custom"
+_COMPARISONS = ("The period before", "Nothing")
 _PERIODS = (*_LENGTHS, _MONTH, _CUSTOM)
 _MONTHS = 14
 _USUAL = {"category": CATEGORIES, "engine": ENGINES, "environment": ENVIRONMENTS}
@@ -38,7 +40,7 @@ def draw(source: Source, *, compared: bool = True) -> Chosen:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter-bar"):
         period = _period(source.today)
         values = _narrowed(source)
-        compare = compared and st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
+        compare = compared and _one_of("Compared with", "compare", _COMPARISONS, 180) == _COMPARISONS[0]
     chosen = Filter(period, *values)
     before = chosen.before() if compare else None
     _say(chosen, before, source)
@@ -46,7 +48,7 @@ def draw(source: Source, *, compared: bool = True) -> Chosen:
 
 
 def _period(today: date) -> Period:
-    kind = st.selectbox("Period", _PERIODS, index=1, key="period", bind="query-params", width=190, filter_mode=None)
+    kind = _one_of("Period", "period", _PERIODS, 190)
     if kind == _MONTH:
         return _month(today)
     if kind == _CUSTOM:
@@ -54,31 +56,42 @@ def _period(today: date) -> Period:
     return Period(today - timedelta(days=_LENGTHS[kind] - 1), today)
 
 
+def _one_of(label: str, key: str, options: Sequence[str], width: int) -> str:
+    """One of the options; the first is the usual one, and the only one that the address does not name."""
+    recall(key, None, lambda given: given[0] in options)
+    chosen = st.selectbox(label, options, key=key, bind="query-params", width=width, filter_mode=None)
+    keep(key, chosen, [chosen] if chosen != options[0] else [])
+    return chosen
+
+
 def _month(today: date) -> Period:
     months = [today.replace(day=1)]
     while len(months) < _MONTHS:
         months.append((months[-1] - timedelta(days=1)).replace(day=1))
     by_name = {f"{month:%Y-%m}": month for month in months}
-    name = st.selectbox("Month", list(by_name), index=1, key="month", bind="query-params", width=150, filter_mode=None)
-    first = by_name.get(name or "", months[1])
+    first = by_name[_one_of("Month", "month", list(by_name), 150)]
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return Period(first, min(last, today))
 
 
 def _custom(today: date) -> Period:
-    usual = (today - timedelta(days=29), today)
-    days: Any = st.date_input(
-        "From and to",
-        value=usual,
-        min_value=today - _OLDEST,
-        max_value=today,
-        format="YYYY-MM-DD",
-        key="days",
-        bind="query-params",
-        width=260,
-    )
-    ends = [day for day in days if isinstance(day, date)] if isinstance(days, tuple) else []
-    return Period(min(ends), max(ends)) if ends else Period(*usual)
+    ends = [_day("From", today - timedelta(days=29), today), _day("To", today, today)]
+    return Period(min(ends), max(ends))
+
+
+def _day(label: str, usual: date, today: date) -> date:
+    key, oldest = label.lower(), today - _OLDEST
+    recall(key, usual, lambda given: _is_day(given[0], oldest, today))
+    day = st.date_input(label, min_value=oldest, max_value=today, format="YYYY-MM-DD", key=key, bind="query-params", width=150)
+    keep(key, day, [day.isoformat()] if isinstance(day, date) else [])
+    return day if isinstance(day, date) else usual
+
+
+def _is_day(text: str, oldest: date, newest: date) -> bool:
+    try:
+        return oldest <= date.fromisoformat(text) <= newest
+    except ValueError:
+        return False
 
 
 def _narrowed(source: Source) -> tuple[tuple[str, ...], ...]:
@@ -98,6 +111,10 @@ def _dimension(name: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     options = [value for value in usual if value in offered] + [value for value in offered if value and value not in usual]
     if "" in offered:
         options.append(wording.UNKNOWN)
+    recall(name, None, lambda _: True)
+    had = st.session_state.get(name) or []
+    if any(value not in options for value in had):
+        st.session_state[name] = [value for value in had if value in options]
     chosen = st.multiselect(
         name.capitalize(),
         options,
@@ -106,6 +123,7 @@ def _dimension(name: str, offered: tuple[str, ...]) -> tuple[str, ...]:
         format_func=wording.name,
         placeholder="All",
     )
+    keep(name, chosen, [wording.name(value) for value in chosen])
     return tuple("" if value == wording.UNKNOWN else value for value in chosen)
 
 

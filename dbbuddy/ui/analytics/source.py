@@ -18,6 +18,7 @@ from dbbuddy.settings import settings
 from dbbuddy.store.errors import StoreError
 from dbbuddy.store.store import Store
 from dbbuddy.ui import demonstration, entrance, resources
+from dbbuddy.ui.analytics.recall import arrive, keep, recall
 from dbbuddy.ui.text import show_error
 
 _SHOWN = "sample"
@@ -50,9 +51,10 @@ class Source:
 
 def opened(user: User, title: str) -> Source:
     """The page's heading, and the store to show; sample data is labelled. If it cannot be read the page ends with the reason."""
+    arrive(title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.header(title, width="content")
-        sample = bool(user.roles & _ROLES) and st.toggle("Sample data", key=_SHOWN, bind="query-params", help=_HELP)
+        sample = bool(user.roles & _ROLES) and _sample_toggle()
     try:
         source = _sample() if sample else _own()
     except StoreError as error:
@@ -69,6 +71,13 @@ def offer_sample(user: User, source: Source, what_appears: str) -> None:
         st.markdown(f"**Nothing to show for this choice yet.** {what_appears}")
         if user.roles & _ROLES and source.own:
             st.button("Show it with sample data", key="sample-show", icon=":material/science:", on_click=_show_sample, help=_HELP)
+
+
+def _sample_toggle() -> bool:
+    recall(_SHOWN, None, lambda given: given[0] in ("true", "false"))
+    shown = st.toggle("Sample data", key=_SHOWN, bind="query-params", help=_HELP)
+    keep(_SHOWN, shown, ["true"] if shown else [])
+    return shown
 
 
 def _show_sample() -> None:

@@ -147,7 +147,10 @@ def _beside_the_plan(result: Result, origin: Origin) -> None:
 
 def _step(step: Step) -> dict[str, str]:
     told = f"{step.what}: {step.hours:,.0f} h a year, {findings.money(step.benefit)} against {findings.money(step.cost)}"
-    return {"Return": "–" if step.roi is None else findings.percent(step.roi), "Computed as": told.replace("$", "\\$")}
+    return {
+        "Return": "–" if step.roi is None else findings.percent(step.roi).replace(" ", "\u00a0"),
+        "Computed as": told.replace("$", "\\$"),
+    }
 
 
 def _present_value(result: Result, assumptions: Assumptions) -> str:

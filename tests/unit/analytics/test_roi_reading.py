@@ -12,7 +12,10 @@ from dbbuddy.analytics.roi import reading
 from dbbuddy.analytics.roi.reading import Columns, Usual
 from dbbuddy.intake.text import InputError
 
-WEEKLY = "Week;Category;Tickets;Minutes (median);Developers\n2026-01-05;Troubleshooting;14;55,5;120\n2026-01-14;Query optimization;3;70;121\n"
+WEEKLY = """Week;Category;Tickets;Minutes (median);Developers
+2026-01-05;Troubleshooting;14;55,5;120
+2026-01-14;Query optimization;3;70;121
+"""
 EXPORT = """Key\tCreated\tComponent\tTime Spent (hours)\tSummary
 DB-1\t2026-01-05 09:12\tSlow query\t1.5\t=cmd|' /C calc'!A0
 DB-2\t2026-01-07 10:00\tDisk full\t2\tx
