@@ -32,7 +32,7 @@ from dbbuddy.serving.tokens import tokens_of
 from dbbuddy.settings import settings
 from dbbuddy.ui import go_to, resources, scroll
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("dbbuddy.server")
 _SHELL = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 
 

@@ -128,6 +128,11 @@ def quality_figures(view: View) -> QualityFigures:
     )
 
 
+def solved_before(now: QualityFigures, before: QualityFigures) -> Figure:
+    """The solved rate of the period before; if nothing was graded then, with what graders found since."""
+    return before.solved if before.graded else before.outcomes.total.solved_rate(now.assumed_right)
+
+
 def _fast(view: View, times: tuple[speed.ResponseTime, ...], part: speed.Part) -> Figure:
     """The share under the limit over all providers."""
     if view.suppressed:

@@ -54,8 +54,8 @@ def _problem(url: str, head: Head | None, last: int, mac: str) -> str:
         return str(error)
     if head.sequence > last:
         return (
-            f"The store is older than its audit log: {head.sequence - last} entries are missing at the end. If you have not brought "
-            "back a backup, somebody or something has replaced the store's file; compare it with your backups."
+            f"The store is older than its audit log: {head.sequence - last} entries are missing at the end. If you have not "
+            "brought back a backup, somebody or something has replaced the store's file; compare it with your backups."
         )
     if head.sequence and mac and mac != head.mac:
         return f"The audit log was written anew up to entry {head.sequence}. Run `python -m dbbuddy audit verify`."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dbbuddy.analytics import adoption_tables, quality_tables, wording
 from dbbuddy.analytics.figures import Figure
 from dbbuddy.analytics.filter import Filter
-from dbbuddy.analytics.overview import AdoptionFigures, QualityFigures, adoption_figures, quality_figures
+from dbbuddy.analytics.overview import AdoptionFigures, QualityFigures, adoption_figures, quality_figures, solved_before
 from dbbuddy.analytics.queries import Reads
 from dbbuddy.analytics.roi import findings as roi_findings
 from dbbuddy.analytics.roi import tables as roi_tables
@@ -118,7 +118,7 @@ def _lines(use: AdoptionFigures, before: AdoptionFigures, quality: QualityFigure
         Line(use.stickiness, before.stickiness),
         Line(quality.answers.satisfaction, earlier.answers.satisfaction),
         Line(quality.answers.counts.response_rate, earlier.answers.counts.response_rate),
-        Line(quality.solved, earlier.solved),
+        Line(quality.solved, solved_before(quality, earlier)),
         Line(quality.deflection.total, earlier.deflection.total),
         Line(quality.answers.counts.answered_share, earlier.answers.counts.answered_share),
         Line(quality.fast["first"], earlier.fast["first"], "Models begin in under 5 s"),

@@ -9,7 +9,7 @@ import streamlit as st
 from dbbuddy.analytics import quality_tables, wording
 from dbbuddy.analytics.definitions import definitions
 from dbbuddy.analytics.figures import Figure
-from dbbuddy.analytics.overview import QualityFigures
+from dbbuddy.analytics.overview import QualityFigures, solved_before
 from dbbuddy.analytics.tables import Origin
 from dbbuddy.store.annotations import Annotation
 from dbbuddy.ui.analytics import drawing, table, tiles
@@ -37,7 +37,7 @@ def draw_tiles(now: QualityFigures, before: QualityFigures | None) -> None:
     tiles.row(
         [
             tile(lambda found: found.answers.satisfaction, stars),
-            tile(lambda found: found.solved, solved, _graded(now)),
+            Tile(now.solved, solved_before(now, before) if before else None, solved, note=_graded(now)),
             tile(lambda found: found.deflection.total, note="" if now.deflection.total.value is not None else needs),
             tile(lambda found: found.fast["first"], first, title="Models begin in under 5 s"),
             tile(lambda found: found.answers.counts.response_rate, rated),

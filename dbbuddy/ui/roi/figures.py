@@ -37,7 +37,7 @@ def ledger(source: Source, user: User, chosen: Filter) -> Read:
 
 
 def _read(source: Source, user: User, chosen: Filter) -> Read:
-    view = look(source.store, user, chosen, source.heads)
+    view = look(source.store, source.viewer(user), chosen, source.heads)
     return read_ledger(view), overview.basis(view)
 
 
