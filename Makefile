@@ -30,7 +30,7 @@ test: $(DEV_STAMP) ## run all tests (as root, first installs Chromium and MariaD
 test-realmodel: $(DEV_STAMP) $(REAL_STAMP) ## stream from a real small model (the first time compiles llama.cpp: half an hour)
 	DBBUDDY_TEST_REALMODEL=1 $(BIN)/python -m pytest tests/realmodel
 
-test-full: $(DEV_STAMP) ## run all tests with four times the random search
+test-full: $(DEV_STAMP) ## run all tests: every browser journey, four times the random search
 	@sh tests/system-packages.sh
 	DBBUDDY_TEST_EFFORT=full $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 

@@ -1,4 +1,4 @@
-"""How hard the tests search: a part of the effort on every run, all of it with `make test-full`."""
+"""How hard the tests search: a part of the effort on every run, all of it with `make test-full`, before a release."""
 
 from __future__ import annotations
 

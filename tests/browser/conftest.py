@@ -10,7 +10,11 @@ from playwright.sync_api import Browser
 
 from tests.browser.app import App
 from tests.browser.browsing import MissingChromiumError, Scheme, Size, Window, chromium, window
+from tests.effort import FULL
 from tests.require import missing
+
+# The dearest journeys run with `make test-full` only.
+collect_ignore = [] if FULL else ["test_accessible.py", "test_dashboards.py", "test_memory.py"]
 
 OpenWindow = Callable[..., Window]
 

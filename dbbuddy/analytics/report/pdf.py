@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_PROGRAMS = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _SECONDS = 90.0
 _FLAGS = (
     "--headless",
