@@ -13,8 +13,9 @@ from tests.browser.browsing import MissingChromiumError, Scheme, Size, Window, c
 from tests.effort import FULL
 from tests.require import missing
 
-# The dearest journeys run with `make test-full` only.
-collect_ignore = [] if FULL else ["test_accessible.py", "test_dashboards.py", "test_memory.py"]
+# The dearest journeys run with `make test-full` only: each has an app, logins or models of its own.
+_DEAR = ("accessible", "access", "capacity", "dashboards", "memory", "model_text")
+collect_ignore = [] if FULL else [f"test_{name}.py" for name in _DEAR]
 
 OpenWindow = Callable[..., Window]
 
