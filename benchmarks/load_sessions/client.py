@@ -65,7 +65,7 @@ class Tab:
     async def rate(self, stars: int, run: Run) -> Run:
         """Give stars to the last answer."""
         widget, fragment = run.widgets["feedback"][-1]
-        return await self._set(WidgetState(id=widget, int_value=stars - 1), fragment)
+        return await self._set(WidgetState(id=widget, string_value=str(stars - 1)), fragment)
 
     async def _set(self, state: WidgetState, fragment: str = "") -> Run:
         return await self._run(
